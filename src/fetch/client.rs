@@ -1,0 +1,1 @@
+//! The HTTP client (stub to be filled).

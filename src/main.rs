@@ -1,0 +1,3 @@
+//! The `linkback` program.
+
+fn main() {}

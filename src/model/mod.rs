@@ -1,0 +1,35 @@
+//! The words of the domain, as plain values: no IO, no async, no SQL, no wire formats.
+//!
+//! | word | meaning |
+//! |---|---|
+//! | [`Site`] | an owner's site: the hosts (and paths) it answers for |
+//! | [`SourceUrl`] | the page that links |
+//! | [`TargetUrl`] | the article that is linked to |
+//! | [`Submission`] | an untrusted claim that a source links to a target |
+//! | [`Page`] | what a fetch brought back |
+//! | [`Verdict`] | what the page says about the target |
+//! | [`Outcome`] | what we do about it |
+//! | [`Status`] | what became of a submission so far |
+//! | [`Mention`] | a verified fact: this source links to that target, and says this |
+
+mod clock;
+mod mention;
+mod outcome;
+mod page;
+mod site;
+mod status;
+mod submission;
+mod url;
+mod verdict;
+
+pub use self::clock::{Clock, SystemClock, Timestamp};
+pub use self::mention::{
+    Author, AuthoredTime, Entry, Excerpt, Mention, MentionId, MentionKind, PageVersion,
+};
+pub use self::outcome::{Failure, FailureKind, Outcome};
+pub use self::page::Page;
+pub use self::site::{Site, SiteBase, SiteError, SiteId};
+pub use self::status::{State, Status, StatusKey};
+pub use self::submission::{Protocol, Protocols, Submission};
+pub use self::url::{MAX_URL_BYTES, PageKey, SourceUrl, TargetUrl, UrlError, same_page};
+pub use self::verdict::{NearMiss, Reading, Trace, Unreadable, Verdict};

@@ -1,0 +1,113 @@
+//! [`Outcome`]: what the worker tells the store after a verification.
+
+use super::{Entry, NearMiss, Timestamp};
+
+/// What we do about a submission. Whether the mention was known before is the store's to say.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// The source links to the target: publish the mention, or update it. WM §3.2.4.
+    Publish(Box<Entry>),
+    /// The source was read and does not link: a known mention goes, an unknown one is rejected.
+    NoLink {
+        /// What the sender may have meant.
+        near_misses: Vec<NearMiss>,
+        /// When to look once more, in case the page was not out yet.
+        recheck_at: Option<Timestamp>,
+    },
+    /// The source says 410 Gone: a known mention is erased.
+    Gone,
+    /// Nothing definite was learnt: what is known stays as it is. WM-46, WM-47.
+    Failed {
+        /// What went wrong.
+        failure: Failure,
+        /// When to try again; `None` gives up.
+        retry_at: Option<Timestamp>,
+    },
+}
+
+/// Why a verification came to no definite answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The class, with a stable name.
+    pub kind: FailureKind,
+    /// The details, for the site's owner alone: a stranger could map a network with them.
+    pub detail: String,
+}
+
+/// The classes of failure, named as `linkback explain` and the store name them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FailureKind {
+    /// The fetch policy refused the URL or the address.
+    Refused,
+    /// The host name does not resolve.
+    Dns,
+    /// No connection.
+    Connect,
+    /// No TLS session.
+    Tls,
+    /// Too slow.
+    Timeout,
+    /// Too many redirects, or one that leads nowhere.
+    Redirect,
+    /// The source answered 404.
+    NotFound,
+    /// The source answered with another status that is not a success.
+    HttpStatus,
+    /// The answer was no valid HTTP, or an encoding we do not read.
+    BadResponse,
+    /// A media type that holds no links.
+    MediaType,
+    /// Longer than the cap, without the link in the part that was read.
+    TooLarge,
+    /// More parsing work than the budget, without the link in the part that was read.
+    TooComplex,
+    /// The body is not what it says it is.
+    Malformed,
+    /// Our own fault: a panic in the reader, say.
+    Internal,
+}
+
+impl FailureKind {
+    /// Every kind.
+    pub const ALL: [Self; 14] = [
+        Self::Refused,
+        Self::Dns,
+        Self::Connect,
+        Self::Tls,
+        Self::Timeout,
+        Self::Redirect,
+        Self::NotFound,
+        Self::HttpStatus,
+        Self::BadResponse,
+        Self::MediaType,
+        Self::TooLarge,
+        Self::TooComplex,
+        Self::Malformed,
+        Self::Internal,
+    ];
+
+    /// The name in the store and in logs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Dns => "dns",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Timeout => "timeout",
+            Self::Redirect => "redirect",
+            Self::NotFound => "not_found",
+            Self::HttpStatus => "http_status",
+            Self::BadResponse => "bad_response",
+            Self::MediaType => "media_type",
+            Self::TooLarge => "too_large",
+            Self::TooComplex => "too_complex",
+            Self::Malformed => "malformed",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}

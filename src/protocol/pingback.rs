@@ -1,0 +1,1 @@
+//! Pingback request (stub).

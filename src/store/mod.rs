@@ -1,0 +1,220 @@
+//! [`Store`]: the one thing that the http and worker roles share. No SQL here.
+//!
+//! Each method is one transaction and speaks in steps of the trade. What a method returns has
+//! happened: [`Store::accept`] comes back when the submission is on disk.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::model::{
+    Mention, MentionId, Outcome, PageKey, PageVersion, Protocols, Site, SiteBase, SiteId,
+    SourceUrl, Status, StatusKey, Submission, TargetUrl, Timestamp,
+};
+
+pub mod sqlite;
+
+/// Why a store could not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// More work waits than the store takes in; come back in a moment.
+    #[error("the store is busy")]
+    Busy,
+    /// The lease ran out and someone else has, or has had, the submission.
+    #[error("the lease is lost")]
+    LeaseLost,
+    /// The store was made by a newer version of this program.
+    #[error("the database has schema version {found}, this program knows versions up to {known}")]
+    TooNew {
+        /// The version found.
+        found: i64,
+        /// The newest version this program knows.
+        known: i64,
+    },
+    /// A row holds what this program never writes.
+    #[error("corrupt row: {0}")]
+    Corrupt(String),
+    /// Anything else: the disk, mostly.
+    #[error("{0}")]
+    Other(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// An accepted submission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Accepted {
+    /// The name of its status page.
+    pub key: StatusKey,
+    /// Which repetition of the same source and target this is, while the first still waits.
+    pub revision: i64,
+}
+
+/// What a worker asks for.
+#[derive(Debug, Clone)]
+pub struct ClaimRequest<'a> {
+    /// At most so many submissions.
+    pub limit: usize,
+    /// At most so many of one source host, those in `busy` included.
+    pub per_host: usize,
+    /// How many this worker has under way already, by source host.
+    pub busy: &'a HashMap<String, usize>,
+    /// How long the lease lasts unless renewed.
+    pub lease: Duration,
+}
+
+/// The right to verify one submission until the lease ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Lease {
+    /// The submission.
+    pub key: StatusKey,
+    /// The holder.
+    pub holder: i64,
+    /// The submission's revision when it was claimed.
+    pub revision: i64,
+}
+
+/// A submission under lease.
+#[derive(Debug, Clone)]
+pub struct Leased {
+    /// The right to it.
+    pub lease: Lease,
+    /// The claimed source.
+    pub source: SourceUrl,
+    /// The claimed target.
+    pub target: TargetUrl,
+    /// By which protocols it came.
+    pub protocols: Protocols,
+    /// How often its verification was started before.
+    pub attempts: u32,
+    /// Whether this source and target are shown as a mention already.
+    pub known: bool,
+}
+
+/// What [`Store::finish`] made of an outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finished {
+    /// A mention is shown that was not before.
+    Added(MentionId),
+    /// A mention was verified again.
+    Updated(MentionId),
+    /// A mention was removed.
+    Removed,
+    /// Nothing that is shown has changed.
+    Noted,
+}
+
+/// Which of a page's mentions to read: newest first, the ones before `before`.
+#[derive(Debug, Clone, Copy)]
+pub struct MentionQuery {
+    /// At most so many.
+    pub limit: usize,
+    /// Only mentions with a smaller number than this.
+    pub before: Option<MentionId>,
+}
+
+/// Some of a page's mentions.
+#[derive(Debug, Clone)]
+pub struct MentionPage {
+    /// The page's version when they were read.
+    pub version: PageVersion,
+    /// How many mentions the page has altogether.
+    pub total: u64,
+    /// The mentions, newest first.
+    pub mentions: Vec<Mention>,
+    /// Where the next ones begin, if there are more.
+    pub next: Option<MentionId>,
+}
+
+/// The store of sites, submissions and mentions.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// The site that `target` is a page of.
+    async fn site_of(&self, target: &TargetUrl) -> Result<Option<SiteId>, StoreError>;
+
+    /// All sites, oldest first.
+    async fn sites(&self) -> Result<Vec<Site>, StoreError>;
+
+    /// Adds a site under `bases`, or returns the one that has the first of them already, with the
+    /// missing bases added.
+    async fn add_site(&self, bases: &[SiteBase], now: Timestamp) -> Result<Site, StoreError>;
+
+    /// Removes the site with `base` and everything about it; `false` if there is none.
+    async fn remove_site(&self, base: &SiteBase) -> Result<bool, StoreError>;
+
+    /// Queues a submission, or the same source and target again. It is on disk when this returns.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when too many wait: nothing was stored.
+    ///
+    /// # Cancel safety
+    /// The submission may be stored even if the future is dropped.
+    async fn accept(
+        &self,
+        submission: Submission,
+        site: SiteId,
+        now: Timestamp,
+    ) -> Result<Accepted, StoreError>;
+
+    /// Leases due submissions. Two callers never get the same one at the same time.
+    async fn claim(
+        &self,
+        request: ClaimRequest<'_>,
+        now: Timestamp,
+    ) -> Result<Vec<Leased>, StoreError>;
+
+    /// Makes leases last for `lease` from `now`; those lost already stay lost.
+    async fn renew(
+        &self,
+        leases: &[Lease],
+        lease: Duration,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// Gives leases back unused: the submissions are due at once.
+    async fn release(&self, leases: &[Lease], now: Timestamp) -> Result<(), StoreError>;
+
+    /// Records what came of a leased submission and ends the lease.
+    ///
+    /// # Errors
+    /// [`StoreError::LeaseLost`] if the lease is not the holder's any more: nothing was changed.
+    async fn finish(
+        &self,
+        lease: Lease,
+        outcome: Outcome,
+        now: Timestamp,
+    ) -> Result<Finished, StoreError>;
+
+    /// Where the submission of that name stands.
+    async fn status(&self, key: StatusKey) -> Result<Option<Status>, StoreError>;
+
+    /// Where the submission of that source and target stands.
+    async fn status_of(
+        &self,
+        source: &SourceUrl,
+        target: &TargetUrl,
+    ) -> Result<Option<Status>, StoreError>;
+
+    /// Waits until a verification that began after `accepted` has ended, at most for `within`.
+    /// `None` if it has not by then.
+    async fn wait_for_verdict(
+        &self,
+        accepted: Accepted,
+        within: Duration,
+    ) -> Result<Option<Status>, StoreError>;
+
+    /// Returns when there may be something to claim, at the latest after `within`.
+    async fn wait_for_work(&self, within: Duration);
+
+    /// A page's version; zero if nothing was ever shown on it.
+    async fn page_version(&self, page: &PageKey) -> Result<PageVersion, StoreError>;
+
+    /// Some of a page's mentions, newest first.
+    async fn mentions(
+        &self,
+        page: &PageKey,
+        query: MentionQuery,
+    ) -> Result<MentionPage, StoreError>;
+
+    /// Checks that the store can be read and written.
+    async fn check(&self) -> Result<(), StoreError>;
+}
