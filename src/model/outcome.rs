@@ -51,6 +51,8 @@ pub enum FailureKind {
     Redirect,
     /// The source answered 404.
     NotFound,
+    /// The source says that it is gone, and was never known to link.
+    Gone,
     /// The source answered with another status that is not a success.
     HttpStatus,
     /// The answer was no valid HTTP, or an encoding we do not read.
@@ -63,13 +65,15 @@ pub enum FailureKind {
     TooComplex,
     /// The body is not what it says it is.
     Malformed,
+    /// The target does not exist, says its own server.
+    TargetNotFound,
     /// Our own fault: a panic in the reader, say.
     Internal,
 }
 
 impl FailureKind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Refused,
         Self::Dns,
         Self::Connect,
@@ -77,12 +81,14 @@ impl FailureKind {
         Self::Timeout,
         Self::Redirect,
         Self::NotFound,
+        Self::Gone,
         Self::HttpStatus,
         Self::BadResponse,
         Self::MediaType,
         Self::TooLarge,
         Self::TooComplex,
         Self::Malformed,
+        Self::TargetNotFound,
         Self::Internal,
     ];
 
@@ -96,12 +102,14 @@ impl FailureKind {
             Self::Timeout => "timeout",
             Self::Redirect => "redirect",
             Self::NotFound => "not_found",
+            Self::Gone => "gone",
             Self::HttpStatus => "http_status",
             Self::BadResponse => "bad_response",
             Self::MediaType => "media_type",
             Self::TooLarge => "too_large",
             Self::TooComplex => "too_complex",
             Self::Malformed => "malformed",
+            Self::TargetNotFound => "target_not_found",
             Self::Internal => "internal",
         }
     }

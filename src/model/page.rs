@@ -13,6 +13,7 @@ pub struct Page {
     pub content_type: Option<String>,
     /// The body, decompressed.
     pub body: Vec<u8>,
-    /// Whether the body went on past the cap: what is missing must not count as "no link".
+    /// Whether the body went on past the cap, or was left unread for its media type: what is missing
+    /// must not count as "no link".
     pub truncated: bool,
 }

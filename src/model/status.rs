@@ -49,8 +49,11 @@ pub enum State {
         /// What the sender may have meant.
         near_misses: Vec<NearMiss>,
     },
-    /// It was shown once; then the link, or the page (410), went away.
-    Deleted,
+    /// It was shown once; then the link went away.
+    Deleted {
+        /// Whether the whole source did: it answered 410.
+        gone: bool,
+    },
     /// The source could not be judged.
     Failed(Failure),
 }
@@ -62,7 +65,7 @@ impl State {
             Self::Pending => "pending",
             Self::Accepted(_) => "accepted",
             Self::Rejected { .. } => "rejected",
-            Self::Deleted => "deleted",
+            Self::Deleted { .. } => "deleted",
             Self::Failed(_) => "error",
         }
     }
