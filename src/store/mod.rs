@@ -13,6 +13,8 @@ use crate::model::{
     SourceUrl, Status, StatusKey, Submission, TargetUrl, Timestamp,
 };
 
+#[cfg(test)]
+mod contract;
 pub mod sqlite;
 
 /// Why a store could not do what it was asked to.
@@ -214,6 +216,10 @@ pub trait Store: Send + Sync {
         page: &PageKey,
         query: MentionQuery,
     ) -> Result<MentionPage, StoreError>;
+
+    /// Forgets the receipts of submissions that came to nothing and were last checked before
+    /// `before`; at most `limit` of them. Returns how many.
+    async fn prune(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError>;
 
     /// Checks that the store can be read and written.
     async fn check(&self) -> Result<(), StoreError>;

@@ -1,1 +1,405 @@
-//! SQLite (stub).
+//! The embedded store: one SQLite file, one writer thread, a handful of read connections.
+//!
+//! The concurrency lives here and in `writer`, the SQL in `sites`, `queue` and `mentions`. Reads run on
+//! the calling thread: they are point look-ups of microseconds, and a hop to another thread costs more.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use hmac::{Hmac, KeyInit, Mac};
+use rusqlite::{Connection, OpenFlags};
+use sha2::Sha256;
+use tokio::sync::{Notify, oneshot};
+use tokio::time::Instant;
+
+use super::{
+    Accepted, ClaimRequest, Finished, Lease, Leased, MentionPage, MentionQuery, Store, StoreError,
+};
+use crate::model::{
+    Outcome, PageKey, PageVersion, Site, SiteBase, SiteId, SourceUrl, Status, StatusKey,
+    Submission, TargetUrl, Timestamp,
+};
+
+mod mentions;
+mod migrate;
+mod queue;
+mod rows;
+mod sites;
+mod writer;
+
+use self::sites::SiteCache;
+use self::writer::Writer;
+
+/// How long a connection waits for another process that holds the database.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How often a waiting pingback looks for a verdict that another process may have stored.
+const VERDICT_POLL: Duration = Duration::from_millis(100);
+
+/// Idle read connections kept open: about as many as there are threads that read at once.
+const MAX_IDLE_READERS: usize = 8;
+
+/// The store in an SQLite file.
+pub struct SqliteStore {
+    path: std::path::PathBuf,
+    writer: Writer,
+    readers: Mutex<Vec<Connection>>,
+    secret: [u8; 32],
+    work: Notify,
+    waiting: Mutex<HashMap<StatusKey, Vec<Waiting>>>,
+    sites: SiteCache,
+}
+
+/// Someone who waits for a verdict.
+struct Waiting {
+    revision: i64,
+    tell: oneshot::Sender<()>,
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+impl SqliteStore {
+    /// Opens the database at `path`, creating it, or bringing its schema up to date, where needed.
+    ///
+    /// # Errors
+    /// [`StoreError::TooNew`] for a database of a newer version, [`StoreError::Other`] where the
+    /// file cannot be used.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        create_private(path).map_err(|e| StoreError::Other(Box::new(e)))?;
+        let mut connection = Connection::open(path)?;
+        configure(&connection)?;
+        // WAL lets readers go on while the writer writes; FULL makes a commit wait for the disk.
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
+        connection.set_prepared_statement_cache_capacity(64);
+        migrate::migrate(&mut connection)?;
+        let secret = status_secret(&mut connection)?;
+        let writer = Writer::start(connection).map_err(|e| StoreError::Other(Box::new(e)))?;
+        Ok(Self {
+            path: path.to_owned(),
+            writer,
+            readers: Mutex::new(Vec::new()),
+            secret,
+            work: Notify::new(),
+            waiting: Mutex::new(HashMap::new()),
+            sites: SiteCache::default(),
+        })
+    }
+
+    /// The name of the status page of a source and a target.
+    fn key(&self, source: &SourceUrl, target: &TargetUrl) -> StatusKey {
+        #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes any key length");
+        mac.update(source.as_str().as_bytes());
+        // A URL holds no line break: the pair cannot be read as another pair.
+        mac.update(b"\n");
+        mac.update(target.as_str().as_bytes());
+        let hash = mac.finalize().into_bytes();
+        let mut key = [0; 16];
+        for (to, from) in key.iter_mut().zip(hash) {
+            *to = from;
+        }
+        StatusKey::from_bytes(key)
+    }
+
+    /// Runs `read` on a read connection.
+    fn read<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let idle = lock(&self.readers).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => open_reader(&self.path)?,
+        };
+        let result = read(&connection);
+        let mut readers = lock(&self.readers);
+        if readers.len() < MAX_IDLE_READERS {
+            readers.push(connection);
+        }
+        result
+    }
+
+    fn tell_verdict(&self, lease: Lease) {
+        let mut waiting = lock(&self.waiting);
+        let Some(all) = waiting.remove(&lease.key) else {
+            return;
+        };
+        let (told, later): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|w| w.revision <= lease.revision);
+        if !later.is_empty() {
+            waiting.insert(lease.key, later);
+        }
+        drop(waiting);
+        for one in told {
+            // Whoever has stopped waiting needs no word.
+            let _ = one.tell.send(());
+        }
+    }
+
+    fn forget_waiting(&self, key: StatusKey) {
+        let mut waiting = lock(&self.waiting);
+        if let Some(all) = waiting.get_mut(&key) {
+            all.retain(|w| !w.tell.is_closed());
+            if all.is_empty() {
+                waiting.remove(&key);
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn site_of(&self, target: &TargetUrl) -> Result<Option<SiteId>, StoreError> {
+        if let Some(id) = self.sites.find(target) {
+            return Ok(Some(id));
+        }
+        let bases = self.read(|c| sites::bases_of(c, &target.authority()))?;
+        Ok(self.sites.remember(target, bases))
+    }
+
+    async fn sites(&self) -> Result<Vec<Site>, StoreError> {
+        self.read(sites::sites)
+    }
+
+    async fn add_site(&self, bases: &[SiteBase], now: Timestamp) -> Result<Site, StoreError> {
+        let bases = bases.to_vec();
+        self.writer.run(move |c| sites::add(c, &bases, now)).await
+    }
+
+    async fn remove_site(&self, base: &SiteBase) -> Result<bool, StoreError> {
+        let base = base.clone();
+        let removed = self.writer.run(move |c| sites::remove(c, &base)).await;
+        self.sites.forget();
+        removed
+    }
+
+    async fn accept(
+        &self,
+        submission: Submission,
+        site: SiteId,
+        now: Timestamp,
+    ) -> Result<Accepted, StoreError> {
+        let key = self.key(&submission.source, &submission.target);
+        let accepted = self
+            .writer
+            .run(move |c| queue::accept(c, key, &submission, site, now))
+            .await?;
+        self.work.notify_one();
+        Ok(accepted)
+    }
+
+    async fn claim(
+        &self,
+        request: ClaimRequest<'_>,
+        now: Timestamp,
+    ) -> Result<Vec<Leased>, StoreError> {
+        let holder = random_holder()?;
+        let claim = queue::Claim {
+            limit: request.limit,
+            per_host: request.per_host,
+            busy: request.busy.clone(),
+            lease: request.lease,
+            holder,
+        };
+        self.writer.run(move |c| queue::claim(c, &claim, now)).await
+    }
+
+    async fn renew(
+        &self,
+        leases: &[Lease],
+        lease: Duration,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let leases = leases.to_vec();
+        self.writer
+            .run(move |c| queue::renew(c, &leases, now.plus(lease)))
+            .await
+    }
+
+    async fn release(&self, leases: &[Lease], now: Timestamp) -> Result<(), StoreError> {
+        let leases = leases.to_vec();
+        self.writer
+            .run(move |c| queue::release(c, &leases, now))
+            .await?;
+        self.work.notify_one();
+        Ok(())
+    }
+
+    async fn finish(
+        &self,
+        lease: Lease,
+        outcome: Outcome,
+        now: Timestamp,
+    ) -> Result<Finished, StoreError> {
+        let finished = self
+            .writer
+            .run(move |c| queue::finish(c, lease, &outcome, now))
+            .await?;
+        self.tell_verdict(lease);
+        // A repetition that came during the lease is due now.
+        self.work.notify_one();
+        Ok(finished)
+    }
+
+    async fn status(&self, key: StatusKey) -> Result<Option<Status>, StoreError> {
+        self.read(|c| queue::status(c, key))
+    }
+
+    async fn status_of(
+        &self,
+        source: &SourceUrl,
+        target: &TargetUrl,
+    ) -> Result<Option<Status>, StoreError> {
+        self.status(self.key(source, target)).await
+    }
+
+    async fn wait_for_verdict(
+        &self,
+        accepted: Accepted,
+        within: Duration,
+    ) -> Result<Option<Status>, StoreError> {
+        let deadline = Instant::now() + within;
+        let (tell, mut told) = oneshot::channel();
+        lock(&self.waiting)
+            .entry(accepted.key)
+            .or_default()
+            .push(Waiting {
+                revision: accepted.revision,
+                tell,
+            });
+        let in_time = loop {
+            // The verdict may have come between the acceptance and the lines above, or may come
+            // from another process: look as well as listen.
+            if self.read(|c| queue::has_verdict(c, accepted))? {
+                break true;
+            }
+            let look_again = (Instant::now() + VERDICT_POLL).min(deadline);
+            if tokio::time::timeout_at(look_again, &mut told).await.is_ok() {
+                break true;
+            }
+            if Instant::now() >= deadline {
+                break false;
+            }
+        };
+        drop(told);
+        self.forget_waiting(accepted.key);
+        if in_time {
+            self.status(accepted.key).await
+        } else {
+            Ok(None)
+        }
+    }
+
+    async fn wait_for_work(&self, within: Duration) {
+        // Elapsed is an answer like any other: there may be work of another process.
+        let _ = tokio::time::timeout(within, self.work.notified()).await;
+    }
+
+    async fn page_version(&self, page: &PageKey) -> Result<PageVersion, StoreError> {
+        self.read(|c| mentions::page_version(c, page))
+    }
+
+    async fn mentions(
+        &self,
+        page: &PageKey,
+        query: MentionQuery,
+    ) -> Result<MentionPage, StoreError> {
+        self.read(|c| mentions::mentions(c, page, query))
+    }
+
+    async fn prune(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.writer
+            .run(move |c| queue::prune(c, before, limit))
+            .await
+    }
+
+    async fn check(&self) -> Result<(), StoreError> {
+        self.read(|c| Ok(c.query_row("SELECT count(*) FROM setting", [], |_| Ok(()))?))?;
+        self.writer
+            .run(|c| {
+                c.execute(
+                    "UPDATE setting SET value = value WHERE name = 'status_secret'",
+                    [],
+                )?;
+                Ok(())
+            })
+            .await
+    }
+}
+
+/// Creates the file, readable by its owner alone: it holds the key of the status pages.
+fn create_private(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+fn configure(connection: &Connection) -> Result<(), StoreError> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cache_size", -16_384)?; // KiB
+    Ok(())
+}
+
+fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    configure(&connection)?;
+    Ok(connection)
+}
+
+/// The key of the status pages' names: made once for each database.
+fn status_secret(connection: &mut Connection) -> Result<[u8; 32], StoreError> {
+    let mut fresh = [0; 32];
+    getrandom::fill(&mut fresh).map_err(|e| StoreError::Other(Box::new(e)))?;
+    connection.execute(
+        "INSERT OR IGNORE INTO setting (name, value) VALUES ('status_secret', ?1)",
+        [fresh],
+    )?;
+    Ok(connection.query_row(
+        "SELECT value FROM setting WHERE name = 'status_secret'",
+        [],
+        |row| row.get(0),
+    )?)
+}
+
+fn random_holder() -> Result<i64, StoreError> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).map_err(|e| StoreError::Other(Box::new(e)))?;
+    Ok(i64::from_le_bytes(bytes))
+}
+
+/// Locks a mutex whose data is valid whatever happened to its last holder.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Other(Box::new(error))
+    }
+}
+
+/// Opens the store as the trait object that the rest of the program knows.
+///
+/// # Errors
+/// As [`SqliteStore::open`].
+pub fn open(path: &Path) -> Result<Arc<dyn Store>, StoreError> {
+    Ok(Arc::new(SqliteStore::open(path)?))
+}

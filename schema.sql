@@ -1,0 +1,107 @@
+-- user_version: 1
+--
+-- The embedded store of Linkback, in the order the story goes: an owner adds a site; a sender
+-- submits that a source links to one of the site's pages; a worker looks; what it found is kept
+-- as a receipt and, if the link is there, shown as a mention.
+--
+-- Every table is STRICT. Times are Unix milliseconds, UTC. URLs are stored in the URL Standard's
+-- serialisation. The file is applied as it stands to a new database; src/store/sqlite/migrations/
+-- brings an older one here, and a test holds the two together.
+
+-- setting: what the store itself must remember.
+CREATE TABLE setting (
+  name  TEXT PRIMARY KEY,          -- 'status_secret': 32 random bytes, the key of the hash in `key` columns
+  value BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- site: an owner's site.
+CREATE TABLE site (
+  id         INTEGER PRIMARY KEY,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+-- site_base: where a site's pages live. A target belongs to the site with the longest fitting path.
+CREATE TABLE site_base (
+  authority TEXT NOT NULL,         -- host, or host:port where the port is not the scheme's own
+  path      TEXT NOT NULL,         -- begins and ends with '/': its pages' paths start with it
+  site_id   INTEGER NOT NULL REFERENCES site (id) ON DELETE CASCADE,
+  position  INTEGER NOT NULL,      -- 0 is the address the site was added under, the rest are aliases
+  PRIMARY KEY (authority, path)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX site_base_site ON site_base (site_id, position);  -- serves Store::sites, ON DELETE CASCADE
+
+-- page: a page of a site that is, or once was, mentioned.
+CREATE TABLE page (
+  id            INTEGER PRIMARY KEY,
+  site_id       INTEGER NOT NULL REFERENCES site (id) ON DELETE CASCADE,
+  key           TEXT NOT NULL UNIQUE,          -- host[:port]/path[?query]: http and https, and a trailing slash, are one page
+  version       INTEGER NOT NULL DEFAULT 0,    -- +1 with each change that a reader could see; the ETag of what is served
+  mention_count INTEGER NOT NULL DEFAULT 0     -- rows of `mention`, kept here so that nobody counts them
+) STRICT;
+CREATE INDEX page_site ON page (site_id);      -- serves ON DELETE CASCADE
+
+-- submission: the queue. A row lives from the moment its 201 is promised until the verdict, so the
+-- table stays small however many mentions there are. A repeated submission touches this table
+-- only: nothing that is shown changes before a verdict is in.
+CREATE TABLE submission (
+  id          INTEGER PRIMARY KEY,             -- rows are appended, whatever their key: accepting stays cheap
+  key         BLOB NOT NULL UNIQUE CHECK (length(key) = 16),  -- keyed hash of (source, target): their identity, and the status page's name
+  site_id     INTEGER NOT NULL REFERENCES site (id) ON DELETE CASCADE,
+  source      TEXT NOT NULL,
+  target      TEXT NOT NULL,                   -- as sent, fragment and all: verification looks for this very URL
+  host        TEXT NOT NULL,                   -- of the source: politeness is by host
+  protocols   INTEGER NOT NULL CHECK (protocols BETWEEN 1 AND 3),  -- 1 webmention + 2 pingback
+  revision    INTEGER NOT NULL DEFAULT 1,      -- +1 per repetition: one that arrives during a lease is not lost
+  received_at INTEGER NOT NULL,                -- the first of the repetitions
+  due_at      INTEGER NOT NULL,                -- not before this; while leased: when the lease ends, so a dead worker's row frees itself
+  lease       INTEGER,                         -- who verifies it now; NULL: nobody
+  attempts    INTEGER NOT NULL DEFAULT 0       -- verifications started since it was last submitted
+) STRICT;
+CREATE INDEX submission_due ON submission (due_at);      -- serves Store::claim
+-- No index for ON DELETE CASCADE: the queue is short, and removing a site is rare.
+
+-- mention: what is known and shown: `source` links to `page`, and says this.
+-- All text is plain text; all URLs are http(s).
+CREATE TABLE mention (
+  id             INTEGER PRIMARY KEY,          -- microseconds since 1970 when first verified, made unique: grows in commit order, fits 53 bits
+  page_id        INTEGER NOT NULL REFERENCES page (id) ON DELETE CASCADE,
+  source         TEXT NOT NULL,
+  target         TEXT NOT NULL,                -- as the link names it
+  protocols      INTEGER NOT NULL CHECK (protocols BETWEEN 1 AND 3),
+  kind           TEXT NOT NULL CHECK (kind IN ('reply', 'like', 'repost', 'bookmark', 'rsvp', 'mention')),
+  url            TEXT NOT NULL,                -- where a reader should go: the source, or its canonical URL
+  title          TEXT,
+  site_name      TEXT,
+  author_name    TEXT,
+  author_url     TEXT,
+  published      TEXT,                         -- as the source gave it: date, or date and time, with the offset it had
+  language       TEXT,                         -- BCP 47
+  excerpt_before TEXT,                         -- the words round the link; all three or none
+  excerpt_linked TEXT,
+  excerpt_after  TEXT,
+  received_at    INTEGER NOT NULL,             -- first verified
+  verified_at    INTEGER NOT NULL,             -- last verified
+  UNIQUE (page_id, source),                    -- the identity of a mention; serves Store::finish
+  CHECK ((excerpt_before IS NULL) = (excerpt_linked IS NULL) AND (excerpt_linked IS NULL) = (excerpt_after IS NULL))
+) STRICT;
+CREATE INDEX mention_page ON mention (page_id, id);      -- serves Store::mentions, newest first
+
+-- receipt: what the last verification of a submission said; the status page. Kept as long as the
+-- mention is, and for 90 days where there is none. 'deleted' is the tombstone of a mention.
+CREATE TABLE receipt (
+  key         BLOB PRIMARY KEY CHECK (length(key) = 16),  -- as in submission
+  site_id     INTEGER NOT NULL REFERENCES site (id) ON DELETE CASCADE,
+  source      TEXT NOT NULL,
+  target      TEXT NOT NULL,
+  protocols   INTEGER NOT NULL CHECK (protocols BETWEEN 1 AND 3),
+  state       TEXT NOT NULL CHECK (state IN ('accepted', 'rejected', 'deleted', 'error')),
+  mention_id  INTEGER REFERENCES mention (id) ON DELETE SET NULL,
+  was_known   INTEGER NOT NULL CHECK (was_known IN (0, 1)),  -- the mention was shown before this verification
+  failure     TEXT,                            -- class of the last failure, where the last verification failed
+  detail      TEXT,                            -- its details: for the owner only
+  near_misses TEXT,                            -- JSON [[url, difference], …]: what the sender may have meant
+  checked_at  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX receipt_mention ON receipt (mention_id) WHERE mention_id IS NOT NULL;  -- serves ON DELETE SET NULL
+CREATE INDEX receipt_site ON receipt (site_id);                                      -- serves ON DELETE CASCADE
+CREATE INDEX receipt_stale ON receipt (checked_at) WHERE state IN ('rejected', 'error');  -- serves Store::prune

@@ -1,0 +1,157 @@
+//! Sites and their bases.
+
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::model::{Site, SiteBase, SiteId, TargetUrl, Timestamp};
+use crate::store::StoreError;
+
+/// How long a site that was found is taken for granted: another process may have removed it.
+const REMEMBERED: Duration = Duration::from_secs(2);
+
+/// The sites that were asked for lately, so that a submission needs no query for its site. It holds
+/// what is in the table only, however many other hosts are asked for.
+#[derive(Default)]
+pub(super) struct SiteCache(RwLock<HashMap<String, Remembered>>);
+
+struct Remembered {
+    bases: Vec<(SiteBase, SiteId)>,
+    at: Instant,
+}
+
+impl SiteCache {
+    /// The site of `target`, if it was found lately.
+    pub(super) fn find(&self, target: &TargetUrl) -> Option<SiteId> {
+        let sites = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let remembered = sites.get(&target.authority())?;
+        if remembered.at.elapsed() > REMEMBERED {
+            return None;
+        }
+        site_among(&remembered.bases, target)
+    }
+
+    /// Keeps the bases of the target's host, and returns the target's site.
+    pub(super) fn remember(
+        &self,
+        target: &TargetUrl,
+        bases: Vec<(SiteBase, SiteId)>,
+    ) -> Option<SiteId> {
+        let site = site_among(&bases, target);
+        let mut sites = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if bases.is_empty() {
+            sites.remove(&target.authority());
+        } else {
+            let at = Instant::now();
+            sites.insert(target.authority(), Remembered { bases, at });
+        }
+        site
+    }
+
+    /// Forgets everything: a site was added or removed.
+    pub(super) fn forget(&self) {
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+}
+
+/// The first base that covers the target: they come longest path first.
+fn site_among(bases: &[(SiteBase, SiteId)], target: &TargetUrl) -> Option<SiteId> {
+    bases
+        .iter()
+        .find(|(base, _)| base.covers_path(target.as_url().path()))
+        .map(|(_, id)| *id)
+}
+
+/// The bases on a host, longest path first.
+pub(super) fn bases_of(
+    connection: &Connection,
+    authority: &str,
+) -> Result<Vec<(SiteBase, SiteId)>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT path, site_id FROM site_base WHERE authority = ?1 ORDER BY length(path) DESC",
+    )?;
+    let mut rows = statement.query([authority])?;
+    let mut bases = Vec::new();
+    while let Some(row) = rows.next()? {
+        let base = SiteBase::from_parts(authority.to_owned(), row.get(0)?);
+        bases.push((base, SiteId(row.get(1)?)));
+    }
+    Ok(bases)
+}
+
+pub(super) fn sites(connection: &Connection) -> Result<Vec<Site>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT s.id, s.created_at, b.authority, b.path
+         FROM site AS s JOIN site_base AS b ON b.site_id = s.id
+         ORDER BY s.id, b.position",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut sites: Vec<Site> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let id = SiteId(row.get(0)?);
+        let base = SiteBase::from_parts(row.get(2)?, row.get(3)?);
+        match sites.last_mut() {
+            Some(site) if site.id == id => site.bases.push(base),
+            _ => sites.push(Site {
+                id,
+                bases: vec![base],
+                created_at: Timestamp::from_millis(row.get(1)?),
+            }),
+        }
+    }
+    Ok(sites)
+}
+
+fn site_with(connection: &Connection, base: &SiteBase) -> Result<Option<SiteId>, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT site_id FROM site_base WHERE authority = ?1 AND path = ?2")?
+        .query_row(params![base.authority(), base.path()], |row| {
+            row.get(0).map(SiteId)
+        })
+        .optional()?)
+}
+
+pub(super) fn add(
+    connection: &Connection,
+    bases: &[SiteBase],
+    now: Timestamp,
+) -> Result<Site, StoreError> {
+    let known = match bases.first() {
+        Some(first) => site_with(connection, first)?,
+        None => None,
+    };
+    let id = if let Some(id) = known {
+        id
+    } else {
+        connection.execute(
+            "INSERT INTO site (created_at) VALUES (?1)",
+            [now.as_millis()],
+        )?;
+        SiteId(connection.last_insert_rowid())
+    };
+    for base in bases {
+        // A base that another site has stays with it: the caller is shown what it got.
+        connection.execute(
+            "INSERT OR IGNORE INTO site_base (authority, path, site_id, position)
+             VALUES (?1, ?2, ?3, (SELECT count(*) FROM site_base WHERE site_id = ?3))",
+            params![base.authority(), base.path(), id.0],
+        )?;
+    }
+    sites(connection)?
+        .into_iter()
+        .find(|site| site.id == id)
+        .ok_or_else(|| StoreError::Corrupt("a site without a base".to_owned()))
+}
+
+pub(super) fn remove(connection: &Connection, base: &SiteBase) -> Result<bool, StoreError> {
+    let Some(id) = site_with(connection, base)? else {
+        return Ok(false);
+    };
+    connection.execute("DELETE FROM site WHERE id = ?1", [id.0])?;
+    Ok(true)
+}
