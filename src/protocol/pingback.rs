@@ -1,1 +1,0 @@
-//! Pingback request (stub).
