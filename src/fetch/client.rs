@@ -1,1 +1,525 @@
-//! The HTTP client (stub to be filled).
+//! The one HTTP client: [`Client`] fetches under the [`Policy`].
+//!
+//! No other module may name `reqwest::Client` (clippy sees to it): the guard works only if there is
+//! no way round it. The library's own redirects, proxies, cookies and referrers are off; redirects
+//! are followed here, hop by hop, each checked.
+#![expect(
+    clippy::disallowed_types,
+    reason = "the one place where the HTTP client is built and called"
+)]
+
+use std::error::Error;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use reqwest::header::{
+    ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION,
+    RETRY_AFTER,
+};
+use url::Url;
+
+use super::policy::{Limits, MAX_HEADERS, Policy, Refused};
+use super::resolve::{GuardedDns, NoAddress, Ports, Resolver};
+use super::{Answer, Fetch, FetchError, Fetched, Hop};
+use crate::model::{Clock, MAX_URL_BYTES, Page, SourceUrl, Timestamp};
+
+/// What we can read, best first. WM §3.2.2, WM-23. HTML leads by so much that servers with an
+/// `ActivityPub` face still show the page.
+const ACCEPTED: &str =
+    "text/html, application/xhtml+xml;q=0.9, application/json;q=0.8, text/plain;q=0.7, */*;q=0.1";
+
+/// Idle connections kept to one host: a redirect to the same host or a burst of mentions from one
+/// site reuses the connection, and no host sees more than that of us.
+const IDLE_PER_HOST: usize = 1;
+
+/// How long an idle connection is kept.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How a [`Client`] works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Who may be fetched from.
+    pub policy: Policy,
+    /// How much a fetch may take.
+    pub limits: Limits,
+    /// The `User-Agent`, see [`user_agent`].
+    pub user_agent: String,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            policy: Policy::default(),
+            limits: Limits::default(),
+            user_agent: user_agent(None),
+        }
+    }
+}
+
+/// Our `User-Agent`: name, version, where to complain, and the word that WM §3.1.2 asks for.
+pub fn user_agent(contact: Option<&Url>) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    match contact {
+        Some(url) => format!("Linkback/{version} (+{url}) Webmention"),
+        None => format!("Linkback/{version} Webmention"),
+    }
+}
+
+/// The HTTP client cannot be set up.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no HTTP client (are CA certificates installed?): {0}")]
+pub struct ClientError(String);
+
+/// Fetches pages under a [`Policy`] and within [`Limits`].
+pub struct Client {
+    policy: Arc<Policy>,
+    limits: Limits,
+    clock: Arc<dyn Clock>,
+    /// For ports that the policy passes.
+    public: reqwest::Client,
+    /// For the other ports, which are dialled in allowed networks only; `None` if there are none.
+    allowed_networks: Option<reqwest::Client>,
+}
+
+impl Client {
+    /// A client that looks names up with `resolver`; `clock` is asked what a `Retry-After` date means.
+    ///
+    /// # Errors
+    /// [`ClientError`], if the system has no certificate authorities, or the user agent is no valid header.
+    pub fn new(
+        options: Options,
+        resolver: &Arc<dyn Resolver>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, ClientError> {
+        let Options {
+            policy,
+            limits,
+            user_agent,
+        } = options;
+        let policy = Arc::new(policy);
+        let build = |ports| {
+            let dns = GuardedDns {
+                policy: Arc::clone(&policy),
+                resolver: Arc::clone(resolver),
+                ports,
+            };
+            build_http(dns, &limits, &user_agent)
+        };
+        let public = build(Ports::Public)?;
+        let allowed_networks = if policy.allowed_networks.is_empty() {
+            None
+        } else {
+            Some(build(Ports::AllowedNetworksOnly)?)
+        };
+        Ok(Self {
+            policy,
+            limits,
+            clock,
+            public,
+            allowed_networks,
+        })
+    }
+
+    async fn follow(&self, start: &Url, hops: &mut Vec<Hop>) -> Result<Answer, FetchError> {
+        let mut url = start.clone();
+        let mut redirects = 0_usize;
+        loop {
+            let response = self.ask(&url, hops).await?;
+            let next = match response.status().as_u16() {
+                200..300 => return self.read(url, response).await.map(Answer::Page),
+                301 | 302 | 303 | 307 | 308 => next_hop(&url, response.headers())?,
+                300..400 => {
+                    let status = response.status().as_u16();
+                    return Err(FetchError::Redirect(format!("{status} leads nowhere")));
+                }
+                404 => return Err(FetchError::NotFound),
+                410 => return Ok(Answer::Gone),
+                status => {
+                    return Err(FetchError::Status {
+                        status,
+                        retry_after: retry_after(response.headers(), self.clock.now()),
+                    });
+                }
+            };
+            if redirects >= self.limits.max_redirects {
+                let limit = self.limits.max_redirects;
+                return Err(FetchError::Redirect(format!("more than {limit}")));
+            }
+            redirects = redirects.saturating_add(1);
+            // Without cookies the same question gets the same answer.
+            if hops.iter().any(|hop| is_same_request(&hop.url, &next)) {
+                return Err(FetchError::Redirect("in a circle".to_owned()));
+            }
+            url = next;
+        }
+    }
+
+    /// One request, checked before and after, and noted in `hops`.
+    async fn ask(&self, url: &Url, hops: &mut Vec<Hop>) -> Result<reqwest::Response, FetchError> {
+        // Noted first: also the hop that is refused, or that the deadline cuts, belongs to the way.
+        hops.push(Hop {
+            url: url.clone(),
+            address: None,
+            status: None,
+        });
+        // SECURITY: on every hop, not only the first. The HTTP library does not ask its resolver about
+        // IP literals, so this is the only check they get before they are dialled.
+        self.policy.check_url(url).map_err(FetchError::Refused)?;
+        let port = url.port_or_known_default().unwrap_or(0);
+        let http = match self.policy.check_port(port) {
+            Ok(()) => &self.public,
+            Err(refused) => self
+                .allowed_networks
+                .as_ref()
+                .ok_or(FetchError::Refused(refused))?,
+        };
+        let response = http
+            .get(url.clone())
+            .send()
+            .await
+            .map_err(|e| explain(&e, url, "waiting for the answer"))?;
+        let Some(address) = response.remote_addr() else {
+            return Err(FetchError::Connect("to an unknown address".to_owned()));
+        };
+        if let Some(hop) = hops.last_mut() {
+            hop.address = Some(address);
+            hop.status = Some(response.status().as_u16());
+        }
+        // SECURITY: the second lock. It should never close, and if it does, the first one is broken.
+        self.policy
+            .check_endpoint(address)
+            .map_err(FetchError::Refused)?;
+        if header_bytes(response.headers()) > self.limits.max_header_bytes {
+            return Err(FetchError::BadResponse("header too large".to_owned()));
+        }
+        Ok(response)
+    }
+
+    /// Reads a 2xx answer, as far as it is worth reading.
+    async fn read(&self, url: Url, mut response: reqwest::Response) -> Result<Page, FetchError> {
+        // What the library has decoded it has also struck from the header.
+        if let Some(encoding) = response
+            .headers()
+            .get_all(CONTENT_ENCODING)
+            .iter()
+            .find(|value| !is_identity(value))
+        {
+            let encoding = String::from_utf8_lossy(encoding.as_bytes());
+            return Err(FetchError::BadResponse(format!(
+                "content encoding “{}”",
+                encoding.escape_debug()
+            )));
+        }
+        let content_type = response
+            .headers()
+            .get(CONTENT_TYPE)
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        let status = response.status().as_u16();
+        let mut page = Page {
+            url,
+            status,
+            content_type,
+            body: Vec::new(),
+            // We asked for no range: with 206 we hold a part of the page, whatever its length says.
+            truncated: status == 206,
+        };
+        if page.content_type.as_deref().is_some_and(holds_no_links) {
+            // Nobody may conclude from an unread body that the link is not in it.
+            page.truncated = true;
+            return Ok(page);
+        }
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|e| explain(&e, &page.url, "reading the body"))?
+        {
+            let room = self.limits.max_body_bytes.saturating_sub(page.body.len());
+            if let Some(part) = chunk.get(..room).filter(|part| part.len() < chunk.len()) {
+                // WM-55: what was read so far is judged. Dropping the response closes the connection.
+                page.body.extend_from_slice(part);
+                page.truncated = true;
+                break;
+            }
+            page.body.extend_from_slice(&chunk);
+        }
+        // Compressed twice, or without a word about it: bytes in which no link can be found, and
+        // from which nobody may conclude that there is none.
+        if page.body.starts_with(&[0x1f, 0x8b]) {
+            return Err(FetchError::BadResponse("still compressed".to_owned()));
+        }
+        Ok(page)
+    }
+}
+
+#[async_trait]
+impl Fetch for Client {
+    async fn fetch(&self, source: &SourceUrl) -> Fetched {
+        let mut hops = Vec::new();
+        // SECURITY: one deadline over all hops and the body. The library's own is for each request.
+        let answer = tokio::time::timeout(
+            self.limits.total_timeout,
+            self.follow(source.as_url(), &mut hops),
+        )
+        .await
+        .unwrap_or(Err(FetchError::Timeout("the whole fetch")));
+        Fetched { hops, answer }
+    }
+}
+
+fn build_http(
+    dns: GuardedDns,
+    limits: &Limits,
+    user_agent: &str,
+) -> Result<reqwest::Client, ClientError> {
+    // The TLS library wants its cryptography chosen once for the process. If somebody has chosen
+    // before us, that is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT, HeaderValue::from_static(ACCEPTED));
+    reqwest::Client::builder()
+        .user_agent(user_agent)
+        .default_headers(headers)
+        // SECURITY: these three keep all requests within sight of the policy. A proxy would resolve
+        // and dial for us; the library would follow redirects unchecked.
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .dns_resolver(Arc::new(dns))
+        .referer(false)
+        .connect_timeout(limits.connect_timeout)
+        .read_timeout(limits.read_timeout)
+        .pool_max_idle_per_host(IDLE_PER_HOST)
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .http1_max_headers(MAX_HEADERS)
+        .http2_max_header_list_size(u32::try_from(limits.max_header_bytes).unwrap_or(u32::MAX))
+        .build()
+        .map_err(|e| ClientError(innermost(&e)))
+}
+
+/// Where a redirect leads: `Location` against the current URL, which also lends its fragment to a
+/// `Location` without one. RFC 9110 §10.2.2, WM-21.
+fn next_hop(current: &Url, headers: &HeaderMap) -> Result<Url, FetchError> {
+    let broken = |why: &str| FetchError::Redirect(why.to_owned());
+    let mut locations = headers.get_all(LOCATION).iter();
+    let location = locations
+        .next()
+        .ok_or_else(|| broken("without a Location"))?;
+    if locations.any(|other| other != location) {
+        return Err(broken("to several places"));
+    }
+    let location = std::str::from_utf8(location.as_bytes())
+        .map_err(|_not_utf8| broken("to what is not UTF-8"))?;
+    if location.is_empty() {
+        return Err(broken("without a Location"));
+    }
+    let mut next = current
+        .join(location)
+        .map_err(|e| FetchError::Redirect(format!("to what is no URL: {e}")))?;
+    if next.fragment().is_none() {
+        next.set_fragment(current.fragment());
+    }
+    if next.as_str().len() > MAX_URL_BYTES {
+        return Err(broken("to a URL that is too long"));
+    }
+    Ok(next)
+}
+
+/// Whether two URLs make the same request: the fragment is not sent.
+fn is_same_request(a: &Url, b: &Url) -> bool {
+    fn sent(url: &Url) -> &str {
+        url.as_str()
+            .split_once('#')
+            .map_or(url.as_str(), |(sent, _)| sent)
+    }
+    sent(a) == sent(b)
+}
+
+fn header_bytes(headers: &HeaderMap) -> usize {
+    let of = |(name, value): (&HeaderName, &HeaderValue)| {
+        name.as_str().len().saturating_add(value.len())
+    };
+    headers.iter().map(of).fold(0, usize::saturating_add)
+}
+
+fn is_identity(encoding: &HeaderValue) -> bool {
+    let encoding = encoding.as_bytes().trim_ascii();
+    encoding.is_empty() || encoding.eq_ignore_ascii_case(b"identity")
+}
+
+/// Whether a media type says that its body is nothing we could find a link in.
+fn holds_no_links(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default();
+    let essence = essence.trim().to_ascii_lowercase();
+    match essence.split_once('/') {
+        Some(("audio" | "font" | "haptics" | "image" | "model" | "video", _)) => true,
+        Some(("application", subtype)) => {
+            subtype.ends_with("+zip")
+                || matches!(
+                    subtype,
+                    "gzip"
+                        | "java-archive"
+                        | "octet-stream"
+                        | "pdf"
+                        | "vnd.rar"
+                        | "wasm"
+                        | "x-7z-compressed"
+                        | "x-bzip2"
+                        | "x-gzip"
+                        | "x-rar-compressed"
+                        | "x-tar"
+                        | "x-xz"
+                        | "zip"
+                        | "zstd"
+                )
+        }
+        Some(_) | None => false,
+    }
+}
+
+/// What `Retry-After` asks for: seconds, or a date in one of the three forms of RFC 9110 §5.6.7.
+fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    const DATES: [&str; 3] = [
+        "%a, %d %b %Y %H:%M:%S GMT",
+        "%A, %d-%b-%y %H:%M:%S GMT",
+        "%a %b %e %H:%M:%S %Y",
+    ];
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = DATES
+        .iter()
+        .find_map(|form| jiff::civil::DateTime::strptime(form, value).ok())?;
+    let date = jiff::tz::TimeZone::UTC.to_timestamp(date).ok()?;
+    let date = Timestamp::from_millis(date.as_millisecond());
+    Some(date.since(now))
+}
+
+/// Sorts an error of the HTTP library; `phase` names what was waited for once connected.
+fn explain(error: &reqwest::Error, url: &Url, phase: &'static str) -> FetchError {
+    // Our own resolver's word comes first: the library sees only that there is no connection.
+    if let Some(no_address) = causes(error).find_map(|e| e.downcast_ref::<NoAddress>()) {
+        return match no_address.clone() {
+            NoAddress::Refused(refused) => FetchError::Refused(refused),
+            NoAddress::Port => FetchError::Refused(Refused::Port(
+                url.port_or_known_default().unwrap_or_default(),
+            )),
+            NoAddress::Unresolved(why) => FetchError::Dns(why.to_string()),
+        };
+    }
+    if error.is_timeout() {
+        return FetchError::Timeout(if error.is_connect() {
+            "connecting"
+        } else {
+            phase
+        });
+    }
+    if let Some(tls) = causes(error).find_map(|e| e.downcast_ref::<rustls::Error>()) {
+        return FetchError::Tls(tls.to_string());
+    }
+    if error.is_connect() {
+        // A TCP connection that fails is refused or unreachable; one that breaks was made, and broke
+        // in the handshake.
+        let broke = causes(error)
+            .filter_map(|e| e.downcast_ref::<io::Error>())
+            .any(|e| {
+                matches!(
+                    e.kind(),
+                    io::ErrorKind::UnexpectedEof
+                        | io::ErrorKind::InvalidData
+                        | io::ErrorKind::ConnectionReset
+                        | io::ErrorKind::ConnectionAborted
+                        | io::ErrorKind::BrokenPipe
+                )
+            });
+        return if broke && url.scheme() == "https" {
+            FetchError::Tls(innermost(error))
+        } else {
+            FetchError::Connect(innermost(error))
+        };
+    }
+    FetchError::BadResponse(innermost(error))
+}
+
+/// `error` and what caused it, outermost first.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| {
+        // `io::Error::source` skips the very error that it carries.
+        match error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref)
+        {
+            Some(inner) => Some(inner as &(dyn Error + 'static)),
+            None => error.source(),
+        }
+    })
+}
+
+/// The first cause, in words; it names no URL, which the caller knows better.
+fn innermost(error: &reqwest::Error) -> String {
+    causes(error)
+        .last()
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redirect_leads_from_the_current_url_and_keeps_its_fragment() {
+        let current = Url::parse("https://ex.com/blog/a?x=1#c5").unwrap();
+        for (location, want) in [
+            ("/b", "https://ex.com/b#c5"),
+            ("b", "https://ex.com/blog/b#c5"),
+            ("?y", "https://ex.com/blog/a?y#c5"),
+            ("//other.ex/b", "https://other.ex/b#c5"),
+            ("http://other.ex/b#own", "http://other.ex/b#own"),
+            ("/b#", "https://ex.com/b#"),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(LOCATION, HeaderValue::from_static(location));
+            assert_eq!(next_hop(&current, &headers).unwrap().as_str(), want);
+        }
+    }
+
+    #[test]
+    fn retry_after_is_read_as_seconds_and_in_all_three_date_forms() {
+        let now = Timestamp::from_millis(784_111_777_000); // 1994-11-06 08:49:37 UTC
+        for (value, want) in [
+            ("120", Some(120)),
+            ("Sun, 06 Nov 1994 08:50:37 GMT", Some(60)),
+            ("Sunday, 06-Nov-94 08:50:37 GMT", Some(60)),
+            ("Sun Nov  6 08:50:37 1994", Some(60)),
+            ("Sun, 06 Nov 1994 08:49:00 GMT", Some(0)),
+            ("soon", None),
+            ("-1", None),
+            ("", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, HeaderValue::from_static(value));
+            let want = want.map(Duration::from_secs);
+            assert_eq!(retry_after(&headers, now), want, "{value}");
+        }
+    }
+
+    #[test]
+    fn types_without_links_are_told_from_those_with() {
+        for (content_type, want) in [
+            ("text/html; charset=utf-8", false),
+            ("application/json", false),
+            ("application/xhtml+xml", false),
+            ("", false),
+            ("nonsense", false),
+            ("IMAGE/PNG", true),
+            ("video/mp4; codecs=x", true),
+            ("application/zip", true),
+            ("application/epub+zip", true),
+            ("application/octet-stream", true),
+        ] {
+            assert_eq!(holds_no_links(content_type), want, "{content_type}");
+        }
+    }
+}

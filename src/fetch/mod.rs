@@ -1,5 +1,5 @@
-//! Fetching what a stranger named: [`Fetch`] is the door, [`policy`] says who may pass, [`client`]
-//! is the only HTTP client there is.
+//! Fetching what a stranger named: [`Fetch`] is the door, [`policy`] says who may pass,
+//! [`resolve`] turns names into addresses that passed, [`client`] is the only HTTP client there is.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -11,6 +11,7 @@ use crate::model::{Failure, FailureKind, Page, SourceUrl};
 
 pub mod client;
 pub mod policy;
+pub mod resolve;
 
 use self::policy::Refused;
 
@@ -47,7 +48,8 @@ pub struct Hop {
 /// A definite answer of the source's server.
 #[derive(Debug)]
 pub enum Answer {
-    /// A 2xx answer. The body is left unread (empty) where the media type says it holds no links.
+    /// A 2xx answer. The body is left unread (empty, and marked as truncated) where the media type
+    /// says that it holds no links.
     Page(Page),
     /// 410: an answer, not an error. WM §3.2.4.
     Gone,
