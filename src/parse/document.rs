@@ -1,0 +1,215 @@
+//! [`Document`]: a page's tree, parsed once and shared by everything that reads it.
+//!
+//! The parser works under a budget that knows no clock: the same page is always cut at the same
+//! place. What was read before the cut counts.
+
+use std::ops::Deref;
+
+use html5ever::ParseOpts;
+use html5ever::driver::parse_document;
+use html5ever::tendril::{StrTendril, TendrilSink};
+use html5ever::tree_builder::TreeBuilderOpts;
+use scraper::node::Element;
+use scraper::{ElementRef, Html, Node};
+
+use super::flood::{MAX_ATTRIBUTES, TagWatch};
+use super::sink::CountingSink;
+
+/// Elements within elements. Real pages stay below 100; html5ever walks up all of them for many tags.
+const MAX_DEPTH: u32 = 512;
+/// Nodes beyond one for every two bytes. Misnested formatting can make a node out of every element
+/// that is open, at each tag.
+const SPARE_NODES: usize = 10_000;
+/// Steps of the tree builder for each byte; ordinary pages need one or two.
+const STEPS_PER_BYTE: usize = 64;
+/// Steps that are free, so that short pages are not judged by their first tags.
+const SPARE_STEPS: usize = 1_000_000;
+/// How much the parser is fed before the budget is looked at.
+const BITE_BYTES: usize = 4096;
+/// The same where elements are already nested so deep that one tag can do much.
+const SMALL_BITE_BYTES: usize = 512;
+/// Where that begins.
+const DEEP: u32 = 64;
+
+/// An element's node, or any other.
+pub(super) type Ref<'a> = <ElementRef<'a> as Deref>::Target;
+
+/// A parsed HTML document.
+#[derive(Debug)]
+pub(super) struct Document {
+    html: Html,
+    complete: bool,
+}
+
+impl Document {
+    /// Parses `text` as far as the budget goes. Scripting is off: what stands in `noscript` counts.
+    pub(super) fn parse(text: &str) -> Self {
+        let options = ParseOpts {
+            tree_builder: TreeBuilderOpts {
+                scripting_enabled: false,
+                ..TreeBuilderOpts::default()
+            },
+            ..ParseOpts::default()
+        };
+        let mut parser = parse_document(CountingSink::new(), options);
+        let mut rest = text;
+        let mut fed = 0_usize;
+        let mut last_bite = "";
+        let mut watch: Option<(TagWatch, bool)> = None;
+        while !rest.is_empty() {
+            let sink = &parser.tokenizer.sink.sink;
+            let size = if sink.deepest() < DEEP {
+                BITE_BYTES
+            } else {
+                SMALL_BITE_BYTES
+            };
+            let steps_before = sink.steps();
+            let (bite, after) = split_at(rest, size);
+            parser.process(StrTendril::from(bite));
+            fed = fed.saturating_add(bite.len());
+            rest = after;
+
+            let sink = &parser.tokenizer.sink.sink;
+            if sink.steps() == steps_before {
+                // The tag, if it is one, began in the last bite that brought anything, or with this one.
+                let (tag, begun) = watch.get_or_insert_with(|| {
+                    let mut tag = TagWatch::default();
+                    tag.feed(last_bite.as_bytes(), true);
+                    (tag, false)
+                });
+                tag.feed(bite.as_bytes(), !*begun);
+                *begun = true;
+            } else {
+                watch = None;
+                last_bite = bite;
+            }
+            let attributes = watch.as_ref().map_or(0, |(tag, _)| tag.most_attributes());
+            if sink.deepest() > MAX_DEPTH
+                || sink.nodes() > (fed / 2).saturating_add(SPARE_NODES)
+                || sink.steps()
+                    > fed
+                        .saturating_mul(STEPS_PER_BYTE)
+                        .saturating_add(SPARE_STEPS)
+                || attributes > MAX_ATTRIBUTES
+            {
+                break;
+            }
+        }
+        let complete = rest.is_empty();
+        Self {
+            html: parser.finish(),
+            complete,
+        }
+    }
+
+    /// Whether the whole text was read: if not, what was not found may still be there.
+    pub(super) fn complete(&self) -> bool {
+        self.complete
+    }
+
+    /// The node that holds all others.
+    pub(super) fn root(&self) -> Ref<'_> {
+        self.html.tree.root()
+    }
+}
+
+/// Splits `text` after about `size` bytes, at a character.
+fn split_at(text: &str, size: usize) -> (&str, &str) {
+    let mut at = size.min(text.len());
+    while !text.is_char_boundary(at) {
+        at = at.saturating_add(1);
+    }
+    text.split_at_checked(at).unwrap_or((text, ""))
+}
+
+/// Whether the node's content is not part of the page: a template is only a mould for script.
+pub(super) fn is_inert(node: &Node) -> bool {
+    node.as_element().is_some_and(|e| e.name() == "template")
+}
+
+/// The element of a node.
+pub(super) fn element(node: Ref<'_>) -> Option<&Element> {
+    node.value().as_element()
+}
+
+/// The value of an attribute without prefix.
+pub(super) fn attribute<'a>(element: &'a Element, name: &str) -> Option<&'a str> {
+    element
+        .attrs
+        .iter()
+        .find(|(of, _)| &*of.local == name && of.prefix.is_none())
+        .map(|(_, value)| &**value)
+}
+
+/// Whether the attribute `name` holds `word`, in any letter case, among words parted by white space.
+pub(super) fn has_word(element: &Element, name: &str, word: &str) -> bool {
+    attribute(element, name).is_some_and(|value| {
+        value
+            .split_ascii_whitespace()
+            .any(|each| each.eq_ignore_ascii_case(word))
+    })
+}
+
+/// The beginning or the end of a node.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Edge<'a> {
+    /// The node begins.
+    Open(Ref<'a>),
+    /// The node ends; not told of nodes that can have no children.
+    Close(Ref<'a>),
+}
+
+/// Walks a subtree in document order without recursion, leaving out inert content.
+pub(super) struct Edges<'a> {
+    root: Ref<'a>,
+    next: Option<Edge<'a>>,
+}
+
+impl<'a> Edges<'a> {
+    /// A walk through `root` and all below it.
+    pub(super) fn of(root: Ref<'a>) -> Self {
+        Self {
+            root,
+            next: Some(Edge::Open(root)),
+        }
+    }
+
+    /// Leaves out what is below `node`, which was the last to be opened.
+    pub(super) fn skip_below(&mut self, node: Ref<'a>) {
+        self.next = self.after(node);
+    }
+
+    fn after(&self, node: Ref<'a>) -> Option<Edge<'a>> {
+        if node.id() == self.root.id() {
+            return None;
+        }
+        node.next_sibling()
+            .map(Edge::Open)
+            .or_else(|| node.parent().map(Edge::Close))
+    }
+}
+
+impl<'a> Iterator for Edges<'a> {
+    type Item = Edge<'a>;
+
+    fn next(&mut self) -> Option<Edge<'a>> {
+        let edge = self.next.take()?;
+        self.next = match edge {
+            Edge::Open(node) if is_inert(node.value()) => self.after(node),
+            Edge::Open(node) => match node.first_child() {
+                Some(child) => Some(Edge::Open(child)),
+                None => self.after(node),
+            },
+            Edge::Close(node) => self.after(node),
+        };
+        Some(edge)
+    }
+}
+
+/// The nodes of a subtree in document order.
+pub(super) fn nodes(root: Ref<'_>) -> impl Iterator<Item = Ref<'_>> {
+    Edges::of(root).filter_map(|edge| match edge {
+        Edge::Open(node) => Some(node),
+        Edge::Close(_) => None,
+    })
+}

@@ -1,0 +1,273 @@
+//! Reads JSON: a link is a string value that, as a whole, is the target's URL (WM-24). Keys and
+//! parts of strings are none; the HTML in a JSON Feed's `content_html` is read as HTML.
+
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::model::{
+    Author, AuthoredTime, Entry, Excerpt, MentionKind, Reading, TargetUrl, Trace, Unreadable,
+    Verdict,
+};
+
+use super::facts::{MAX_NAME, MAX_TITLE, tag, trace, web_address};
+use super::link::Matcher;
+use super::near::near_misses;
+use super::words::clean;
+use super::{date, html};
+
+/// Links to the target's host that are kept as near misses.
+const MAX_NEAR: usize = 1000;
+/// Pieces of HTML that are parsed in one document.
+const MAX_PIECES: usize = 200;
+/// What makes a mistake in JSON a question of cost: `serde_json` stops at 128 levels.
+const TOO_DEEP: &str = "recursion limit";
+
+/// A value with the objects it stands in: the nearest, and the outermost.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    value: &'a Value,
+    key: &'a str,
+    object: Option<&'a Map<String, Value>>,
+}
+
+/// What `text`, the JSON at `url`, says about the target.
+pub(super) fn read(text: &str, url: &Url, target: &TargetUrl) -> Reading {
+    let root: Value = match serde_json::from_str(text.trim_start_matches('\u{feff}')) {
+        Ok(root) => root,
+        Err(error) => {
+            let error = error.to_string();
+            let why = if error.starts_with(TOO_DEEP) {
+                Unreadable::TooComplex
+            } else {
+                Unreadable::Malformed(format!("not valid JSON: {error}"))
+            };
+            return Reading {
+                verdict: Verdict::Unreadable(why),
+                trace: Vec::new(),
+            };
+        }
+    };
+    let mut search = Search {
+        matcher: Matcher::new(target.as_url(), url, &[]),
+        target,
+        near: Vec::new(),
+        pieces: 0,
+        complete: true,
+    };
+    let mut waiting = vec![Place {
+        value: &root,
+        key: "",
+        object: None,
+    }];
+    while let Some(place) = waiting.pop() {
+        match place.value {
+            Value::Array(items) => {
+                waiting.extend(items.iter().rev().map(|value| Place { value, ..place }));
+            }
+            Value::Object(object) => {
+                waiting.extend(object.iter().rev().map(|(key, value)| Place {
+                    value,
+                    key,
+                    object: Some(object),
+                }));
+            }
+            Value::String(text) => {
+                if let Some((excerpt, steps)) = search.look(place.key, text) {
+                    return links(url, place.object, root.as_object(), excerpt, steps);
+                }
+            }
+            _ => {}
+        }
+    }
+    Reading {
+        verdict: if search.complete {
+            Verdict::NoLink {
+                near_misses: near_misses(&search.near, target.as_url()),
+            }
+        } else {
+            Verdict::Unreadable(Unreadable::TooComplex)
+        },
+        trace: Vec::new(),
+    }
+}
+
+struct Search<'t> {
+    matcher: Matcher<'t>,
+    target: &'t TargetUrl,
+    near: Vec<Url>,
+    pieces: usize,
+    complete: bool,
+}
+
+impl Search<'_> {
+    /// Looks at one string value.
+    fn look(&mut self, key: &str, text: &str) -> Option<(Option<Excerpt>, Vec<Trace>)> {
+        if key == "content_html" {
+            if self.pieces >= MAX_PIECES {
+                self.complete = false;
+                return None;
+            }
+            self.pieces = self.pieces.saturating_add(1);
+            let piece = html::read_piece(text, self.matcher.base(), self.target);
+            self.complete &= piece.complete;
+            self.keep_near(piece.near);
+            return piece.links.then_some((piece.excerpt, piece.trace));
+        }
+        // In JSON nothing says what is a URL, so a relative one cannot be told from a word.
+        let absolute = Url::parse(text.trim()).is_ok();
+        let found = self.matcher.resolve(text).filter(|_| absolute)?;
+        if found == *self.matcher.target() {
+            let step = trace("link", format!("value of “{key}”"), text.trim());
+            return Some((None, vec![step]));
+        }
+        self.keep_near([found]);
+        None
+    }
+
+    fn keep_near(&mut self, links: impl IntoIterator<Item = Url>) {
+        let room = MAX_NEAR.saturating_sub(self.near.len());
+        self.near.extend(links.into_iter().take(room));
+    }
+}
+
+fn links(
+    url: &Url,
+    nearest: Option<&Map<String, Value>>,
+    root: Option<&Map<String, Value>>,
+    excerpt: Option<Excerpt>,
+    mut steps: Vec<Trace>,
+) -> Reading {
+    let objects = || nearest.into_iter().chain(root);
+    let text = |names: &[&str], max| {
+        objects().find_map(|object| {
+            names
+                .iter()
+                .find_map(|name| clean(single(object.get(*name)?)?.as_str()?, max))
+        })
+    };
+    let title = text(&["title", "name", "headline"], MAX_TITLE);
+    let author = objects().find_map(|object| author(object, url));
+    let published: Option<AuthoredTime> = objects().find_map(|object| {
+        ["date_published", "published", "datePublished"]
+            .iter()
+            .find_map(|name| date::authored(single(object.get(*name)?)?.as_str()?))
+    });
+    let language =
+        objects().find_map(|o| tag(o.get("language").or(o.get("inLanguage"))?.as_str()?));
+    for (field, value) in [
+        ("title", title.as_deref()),
+        ("author", author.as_ref().and_then(|a| a.name.as_deref())),
+        ("published", published.as_ref().map(AuthoredTime::as_str)),
+        ("language", language.as_deref()),
+    ] {
+        steps.extend(value.map(|value| trace(field, "JSON", value)));
+    }
+    let address = objects().find_map(|object| {
+        let found = web_address(url, single(object.get("url")?)?.as_str()?)?;
+        (found.host_str() == url.host_str()).then_some(found)
+    });
+    let entry = Entry {
+        kind: MentionKind::Mention,
+        title,
+        site_name: None,
+        author,
+        published,
+        excerpt,
+        language,
+        url: address.as_ref().unwrap_or(url).as_str().to_owned(),
+    };
+    Reading {
+        verdict: Verdict::Links(Box::new(entry)),
+        trace: steps,
+    }
+}
+
+/// The value, or the first of several.
+fn single(value: &Value) -> Option<&Value> {
+    match value {
+        Value::Array(items) => items.first(),
+        value => Some(value),
+    }
+}
+
+fn author(object: &Map<String, Value>, base: &Url) -> Option<Author> {
+    let author = single(object.get("author").or_else(|| object.get("authors"))?)?;
+    let text = |value: &Value| clean(single(value)?.as_str()?, MAX_NAME);
+    let author = match author {
+        Value::String(name) => Author {
+            name: clean(name, MAX_NAME),
+            url: None,
+        },
+        Value::Object(author) => Author {
+            name: author.get("name").and_then(text),
+            url: author
+                .get("url")
+                .and_then(|url| web_address(base, single(url)?.as_str()?))
+                .map(String::from),
+        },
+        _ => return None,
+    };
+    (author != Author::default()).then_some(author)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(text: &str) -> Verdict {
+        let url = Url::parse("https://source.example/a.json").unwrap();
+        let target = TargetUrl::parse("https://ex.com/a").unwrap();
+        read(text, &url, &target).verdict
+    }
+
+    #[test]
+    fn only_a_whole_string_value_is_a_link() {
+        for (text, links) in [
+            (r#"{"url":"https://ex.com/a"}"#, true),
+            (r#"["x",{"a":[["HTTPS://ex.com:443/a"]]}]"#, true),
+            (r#""https:\/\/ex.com\/a""#, true),
+            (r#"{"https://ex.com/a":1}"#, false),
+            (r#"{"text":"see https://ex.com/a"}"#, false),
+            (r#"{"url":"https://ex.com/abc"}"#, false),
+            (
+                r#"{"content_html":"<p>see <a href='https://ex.com/a'>it</a></p>"}"#,
+                true,
+            ),
+            (r#"{"content_html":"<p>https://ex.com/a</p>"}"#, false),
+            (
+                r#"{"content_text":"<a href='https://ex.com/a'>it</a>"}"#,
+                false,
+            ),
+            ("[]", false),
+        ] {
+            assert_eq!(matches!(verdict(text), Verdict::Links(_)), links, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_json_feed_item_gives_its_own_facts() {
+        let feed = r#"{"version":"https://jsonfeed.org/version/1.1","title":"Feed","language":"en",
+            "authors":[{"name":"Ann","url":"https://source.example/"}],
+            "items":[{"title":"Other","content_html":""},
+            {"title":"Post","url":"https://source.example/p","date_published":"2024-01-02T03:04:05Z",
+             "content_html":"<p>Have you read <a href=\"https://ex.com/a\">this</a> yet, dear reader?</p>"}]}"#;
+        let Verdict::Links(entry) = verdict(feed) else {
+            panic!("no link");
+        };
+        assert_eq!(entry.title.as_deref(), Some("Post"));
+        assert_eq!(entry.author.unwrap().name.as_deref(), Some("Ann"));
+        assert_eq!(entry.url, "https://source.example/p");
+        assert_eq!(entry.published.unwrap().as_str(), "2024-01-02T03:04:05Z");
+        assert_eq!(entry.excerpt.unwrap().before, "Have you read ");
+    }
+
+    #[test]
+    fn what_is_not_json_and_what_is_too_deep_is_unreadable() {
+        assert!(matches!(
+            verdict("{"),
+            Verdict::Unreadable(Unreadable::Malformed(_))
+        ));
+        let deep = "[".repeat(100_000);
+        assert_eq!(verdict(&deep), Verdict::Unreadable(Unreadable::TooComplex));
+    }
+}

@@ -1,0 +1,232 @@
+//! [`CountingSink`]: builds the tree as `scraper` does, and counts the work while the parser works.
+//!
+//! html5ever has no limits of its own and is quadratic in nesting depth. It asks its sink about
+//! every open element that it looks at, so the sink can tell how much work was done: exactly, and
+//! the same on every machine, which a clock cannot.
+
+use std::borrow::Cow;
+use std::cell::{Cell, Ref, RefCell};
+
+use html5ever::tendril::StrTendril;
+use html5ever::tree_builder::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
+use html5ever::{Attribute, QualName};
+use scraper::{Html, HtmlTreeSink};
+
+/// How `scraper` names a node.
+type NodeId = <HtmlTreeSink as TreeSink>::Handle;
+
+/// A node, with the place in which its depth is kept.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Handle {
+    id: NodeId,
+    slot: usize,
+}
+
+/// The slot of nodes that can have no children.
+const NO_SLOT: usize = usize::MAX;
+
+/// A tree sink that counts.
+#[derive(Debug)]
+pub(super) struct CountingSink {
+    inner: HtmlTreeSink,
+    /// The depth of each element at the time it was last put somewhere.
+    depths: RefCell<Vec<u32>>,
+    deepest: Cell<u32>,
+    nodes: Cell<usize>,
+    steps: Cell<usize>,
+}
+
+impl CountingSink {
+    /// A sink that holds an empty document.
+    pub(super) fn new() -> Self {
+        Self {
+            inner: HtmlTreeSink::new(Html::new_document()),
+            depths: RefCell::new(vec![0]),
+            deepest: Cell::new(0),
+            nodes: Cell::new(0),
+            steps: Cell::new(0),
+        }
+    }
+
+    /// The depth of the deepest element so far.
+    pub(super) fn deepest(&self) -> u32 {
+        self.deepest.get()
+    }
+
+    /// How many nodes were made.
+    pub(super) fn nodes(&self) -> usize {
+        self.nodes.get()
+    }
+
+    /// How much the tree builder has done: it grows with every token that reaches it, and with
+    /// every open element that it looks at.
+    pub(super) fn steps(&self) -> usize {
+        self.steps.get()
+    }
+
+    fn step(&self, by: usize) {
+        self.steps.set(self.steps.get().saturating_add(by));
+    }
+
+    fn count_node(&self) {
+        self.step(1);
+        self.nodes.set(self.nodes.get().saturating_add(1));
+    }
+
+    fn depth(&self, handle: Handle) -> u32 {
+        self.depths
+            .borrow()
+            .get(handle.slot)
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// Notes that `child` now stands at `depth`.
+    fn put(&self, child: &NodeOrText<Handle>, depth: u32) {
+        match child {
+            NodeOrText::AppendNode(handle) => {
+                if let Some(slot) = self.depths.borrow_mut().get_mut(handle.slot) {
+                    *slot = depth;
+                    self.deepest.set(self.deepest.get().max(depth));
+                }
+            }
+            // Most texts come in several pieces that become one node.
+            NodeOrText::AppendText(_) => self.step(1),
+        }
+    }
+}
+
+fn unwrapped(child: NodeOrText<Handle>) -> NodeOrText<NodeId> {
+    match child {
+        NodeOrText::AppendNode(handle) => NodeOrText::AppendNode(handle.id),
+        NodeOrText::AppendText(text) => NodeOrText::AppendText(text),
+    }
+}
+
+impl TreeSink for CountingSink {
+    type Handle = Handle;
+    type Output = Html;
+    type ElemName<'a> = Ref<'a, QualName>;
+
+    fn finish(self) -> Html {
+        self.inner.finish()
+    }
+
+    fn parse_error(&self, message: Cow<'static, str>) {
+        // What the tree builder throws away has reached it all the same. The tokenizer's own
+        // errors come from within a tag, and must not hide that the tag never ends.
+        if message == "Unexpected token" {
+            self.step(1);
+        }
+    }
+
+    fn get_document(&self) -> Handle {
+        Handle {
+            id: self.inner.get_document(),
+            slot: 0,
+        }
+    }
+
+    fn elem_name<'a>(&'a self, target: &'a Handle) -> Ref<'a, QualName> {
+        self.step(1);
+        self.inner.elem_name(&target.id)
+    }
+
+    fn same_node(&self, x: &Handle, y: &Handle) -> bool {
+        self.step(1);
+        x.id == y.id
+    }
+
+    fn create_element(&self, name: QualName, attrs: Vec<Attribute>, flags: ElementFlags) -> Handle {
+        self.count_node();
+        let id = self.inner.create_element(name, attrs, flags);
+        let mut depths = self.depths.borrow_mut();
+        let slot = depths.len();
+        depths.push(0);
+        Handle { id, slot }
+    }
+
+    fn create_comment(&self, text: StrTendril) -> Handle {
+        self.count_node();
+        Handle {
+            id: self.inner.create_comment(text),
+            slot: NO_SLOT,
+        }
+    }
+
+    fn create_pi(&self, target: StrTendril, data: StrTendril) -> Handle {
+        self.count_node();
+        Handle {
+            id: self.inner.create_pi(target, data),
+            slot: NO_SLOT,
+        }
+    }
+
+    fn append(&self, parent: &Handle, child: NodeOrText<Handle>) {
+        self.put(&child, self.depth(*parent).saturating_add(1));
+        self.inner.append(&parent.id, unwrapped(child));
+    }
+
+    fn append_based_on_parent_node(
+        &self,
+        element: &Handle,
+        previous: &Handle,
+        child: NodeOrText<Handle>,
+    ) {
+        let depth = self.depth(*element).max(self.depth(*previous));
+        self.put(&child, depth.saturating_add(1));
+        self.inner
+            .append_based_on_parent_node(&element.id, &previous.id, unwrapped(child));
+    }
+
+    fn append_doctype_to_document(
+        &self,
+        name: StrTendril,
+        public_id: StrTendril,
+        system_id: StrTendril,
+    ) {
+        self.count_node();
+        self.inner
+            .append_doctype_to_document(name, public_id, system_id);
+    }
+
+    fn get_template_contents(&self, target: &Handle) -> Handle {
+        Handle {
+            id: self.inner.get_template_contents(&target.id),
+            slot: target.slot,
+        }
+    }
+
+    fn set_quirks_mode(&self, mode: QuirksMode) {
+        self.inner.set_quirks_mode(mode);
+    }
+
+    fn append_before_sibling(&self, sibling: &Handle, new_node: NodeOrText<Handle>) {
+        self.put(&new_node, self.depth(*sibling));
+        self.inner
+            .append_before_sibling(&sibling.id, unwrapped(new_node));
+    }
+
+    fn add_attrs_if_missing(&self, target: &Handle, attrs: Vec<Attribute>) {
+        self.step(1);
+        self.inner.add_attrs_if_missing(&target.id, attrs);
+    }
+
+    fn remove_from_parent(&self, target: &Handle) {
+        self.step(1);
+        self.inner.remove_from_parent(&target.id);
+    }
+
+    fn reparent_children(&self, node: &Handle, new_parent: &Handle) {
+        // Each child is touched, and one misnested tag can move any number of them.
+        let children = self
+            .inner
+            .0
+            .borrow()
+            .tree
+            .get(node.id)
+            .map_or(0, |node| node.children().count());
+        self.step(children);
+        self.inner.reparent_children(&node.id, &new_parent.id);
+    }
+}
