@@ -5,3 +5,4 @@ pub mod model;
 pub mod parse;
 pub mod protocol;
 pub mod store;
+pub mod worker;

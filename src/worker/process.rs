@@ -1,0 +1,313 @@
+//! The business rule: one leased submission in, one [`Outcome`] out.
+
+use std::sync::Arc;
+
+use tracing::warn;
+
+use super::retry::{self, Jitter};
+use crate::fetch::{Answer, Fetch, FetchError};
+use crate::model::{
+    Failure, FailureKind, Outcome, Page, Reading, SourceUrl, TargetUrl, Timestamp, Unreadable,
+    Verdict,
+};
+use crate::parse;
+use crate::store::Leased;
+
+/// What the verification of a submission depends on besides the submission.
+pub(super) struct Circumstances {
+    pub(super) now: Timestamp,
+    pub(super) jitter: Jitter,
+    /// Whether the target of a mention that is not known yet must exist.
+    pub(super) check_targets: bool,
+}
+
+/// Verifies one submission. WM §3.2.2.
+///
+/// # Cancel safety
+/// Nothing was changed anywhere if the future is dropped.
+pub(super) async fn verify(
+    fetch: &dyn Fetch,
+    leased: &Leased,
+    circumstances: &Circumstances,
+) -> Outcome {
+    let attempts = leased.attempts.saturating_add(1);
+    let page = match fetch.fetch(&leased.source).await.answer {
+        Ok(Answer::Page(page)) => page,
+        Ok(Answer::Gone) => return Outcome::Gone,
+        Err(error) => return failed(&error, attempts, circumstances),
+    };
+    if TargetUrl::parse(page.url.as_str()).is_ok_and(|at| at.page_key() == leased.target.page_key())
+    {
+        // WM-11: the source redirects to the target, which cannot mention itself.
+        return Outcome::NoLink {
+            near_misses: Vec::new(),
+            recheck_at: None,
+        };
+    }
+    let verdict = match read(page, leased.target.clone()).await {
+        Ok(reading) => reading.verdict,
+        Err(outcome) => return outcome,
+    };
+    match verdict {
+        Verdict::Links(entry) => {
+            if circumstances.check_targets
+                && !leased.known
+                && let Some(outcome) = missing_target(fetch, &leased.target).await
+            {
+                return outcome;
+            }
+            Outcome::Publish(entry)
+        }
+        Verdict::NoLink { near_misses } => Outcome::NoLink {
+            near_misses,
+            // A known mention goes at once (WM-44); of a new one the page may not be out yet.
+            recheck_at: if leased.known {
+                None
+            } else {
+                retry::after_no_link(attempts, circumstances.jitter)
+                    .map(|wait| circumstances.now.plus(wait))
+            },
+        },
+        Verdict::Gone => Outcome::Gone,
+        Verdict::Unreadable(why) => Outcome::Failed {
+            failure: unreadable(why),
+            retry_at: None,
+        },
+    }
+}
+
+/// Reads the page on a thread of the blocking pool: a page may take milliseconds, and a panic in
+/// the reader must cost this one verification only.
+async fn read(page: Page, target: TargetUrl) -> Result<Reading, Outcome> {
+    let reading = tokio::task::spawn_blocking(move || parse::read_source(&page, &target)).await;
+    reading.map_err(|error| {
+        warn!(%error, "the reader of source pages broke down");
+        Outcome::Failed {
+            failure: Failure {
+                kind: FailureKind::Internal,
+                detail: "the reader of source pages broke down; the log says how".to_owned(),
+            },
+            retry_at: None,
+        }
+    })
+}
+
+/// The outcome if the target's own server says that there is no such page. Any other trouble is no
+/// proof of that.
+async fn missing_target(fetch: &dyn Fetch, target: &TargetUrl) -> Option<Outcome> {
+    let as_source = SourceUrl::parse(target.as_str()).ok()?;
+    let status = match fetch.fetch(&as_source).await.answer {
+        Ok(Answer::Gone) => 410,
+        Err(FetchError::NotFound) => 404,
+        Ok(Answer::Page(_)) | Err(_) => return None,
+    };
+    Some(Outcome::Failed {
+        failure: Failure {
+            kind: FailureKind::TargetNotFound,
+            detail: format!("the target answered {status}"),
+        },
+        retry_at: None,
+    })
+}
+
+fn failed(error: &FetchError, attempts: u32, circumstances: &Circumstances) -> Outcome {
+    Outcome::Failed {
+        failure: Failure::from(error),
+        retry_at: retry::after_failure(attempts, error, circumstances.jitter)
+            .map(|wait| circumstances.now.plus(wait)),
+    }
+}
+
+fn unreadable(why: Unreadable) -> Failure {
+    let (kind, detail) = match why {
+        Unreadable::MediaType(name) => (FailureKind::MediaType, name),
+        Unreadable::TooLarge => (
+            FailureKind::TooLarge,
+            "no link in the part within the size cap".to_owned(),
+        ),
+        Unreadable::TooComplex => (
+            FailureKind::TooComplex,
+            "no link in the part within the parsing budget".to_owned(),
+        ),
+        Unreadable::Malformed(what) => (FailureKind::Malformed, what),
+    };
+    Failure { kind, detail }
+}
+
+/// Shares a fetcher between the verifications under way.
+pub(super) type SharedFetch = Arc<dyn Fetch>;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+    use std::time::Duration;
+
+    use async_trait::async_trait;
+    use url::Url;
+
+    use super::*;
+    use crate::fetch::Fetched;
+    use crate::model::{Protocol, Protocols, StatusKey};
+    use crate::store::Lease;
+
+    type Script = fn() -> Result<Answer, FetchError>;
+
+    /// Answers by URL; anything else is a 404.
+    struct Answers(HashMap<&'static str, Script>);
+
+    #[async_trait]
+    impl Fetch for Answers {
+        async fn fetch(&self, source: &SourceUrl) -> Fetched {
+            let answer = match self.0.get(source.as_str()) {
+                Some(answer) => answer(),
+                None => Err(FetchError::NotFound),
+            };
+            Fetched {
+                hops: Vec::new(),
+                answer,
+            }
+        }
+    }
+
+    const SOURCE: &str = "https://s.example/";
+    const TARGET: &str = "https://t.example/a";
+    const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+    fn page(body: &str) -> Answer {
+        Answer::Page(Page {
+            url: Url::parse(SOURCE).unwrap(),
+            status: 200,
+            content_type: Some("text/html".into()),
+            body: body.as_bytes().to_vec(),
+            truncated: false,
+        })
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "a Script")]
+    fn linking() -> Result<Answer, FetchError> {
+        Ok(page("<p>See <a href='https://t.example/a'>this</a>."))
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "a Script")]
+    fn not_linking() -> Result<Answer, FetchError> {
+        Ok(page("<p>Nothing here."))
+    }
+
+    async fn outcome(
+        answers: &[(&'static str, Script)],
+        known: bool,
+        check_targets: bool,
+    ) -> Outcome {
+        let leased = Leased {
+            lease: Lease {
+                key: StatusKey::from_bytes([0; 16]),
+                holder: 0,
+                revision: 1,
+            },
+            source: SourceUrl::parse(SOURCE).unwrap(),
+            target: TargetUrl::parse(TARGET).unwrap(),
+            protocols: Protocols::only(Protocol::Webmention),
+            attempts: 0,
+            known,
+        };
+        let circumstances = Circumstances {
+            now: NOW,
+            jitter: Jitter(0.0),
+            check_targets,
+        };
+        verify(
+            &Answers(answers.iter().copied().collect()),
+            &leased,
+            &circumstances,
+        )
+        .await
+    }
+
+    #[tokio::test]
+    async fn a_page_that_links_is_published() {
+        let outcome = outcome(&[(SOURCE, linking)], false, false).await;
+        assert!(matches!(outcome, Outcome::Publish(_)), "{outcome:?}");
+    }
+
+    #[tokio::test]
+    async fn a_page_without_the_link_is_looked_at_again_unless_it_was_known() {
+        let soon = Some(NOW.plus(Duration::from_secs(10)));
+        for (known, want) in [(false, soon), (true, None)] {
+            let outcome = outcome(&[(SOURCE, not_linking)], known, false).await;
+            let Outcome::NoLink { recheck_at, .. } = outcome else {
+                panic!("{outcome:?}");
+            };
+            assert_eq!(recheck_at, want);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_source_that_turns_out_to_be_the_target_is_no_mention() {
+        let redirected = || {
+            let Ok(Answer::Page(page)) = linking() else {
+                unreachable!()
+            };
+            Ok(Answer::Page(Page {
+                url: Url::parse("http://t.example/a/").unwrap(),
+                ..page
+            }))
+        };
+        let outcome = outcome(&[(SOURCE, redirected)], false, false).await;
+        assert!(matches!(outcome, Outcome::NoLink { .. }), "{outcome:?}");
+    }
+
+    #[tokio::test]
+    async fn gone_is_an_answer_and_404_is_not() {
+        let gone = outcome(&[(SOURCE, || Ok(Answer::Gone))], true, false).await;
+        assert_eq!(gone, Outcome::Gone);
+        let missing = outcome(&[], true, false).await;
+        let Outcome::Failed { failure, retry_at } = missing else {
+            panic!("{missing:?}");
+        };
+        assert_eq!(failure.kind, FailureKind::NotFound);
+        assert!(retry_at.is_some());
+    }
+
+    #[tokio::test]
+    async fn a_target_that_does_not_exist_is_told_apart_where_asked_for() {
+        let missing = outcome(&[(SOURCE, linking)], false, true).await;
+        let Outcome::Failed { failure, retry_at } = missing else {
+            panic!("{missing:?}");
+        };
+        assert_eq!(
+            (failure.kind, retry_at),
+            (FailureKind::TargetNotFound, None)
+        );
+        let answers: [(_, Script); 2] = [(SOURCE, linking), (TARGET, not_linking)];
+        let there = outcome(&answers, false, true).await;
+        assert!(matches!(there, Outcome::Publish(_)));
+        let unreachable: [(_, Script); 2] = [
+            (SOURCE, linking),
+            (TARGET, || Err(FetchError::Connect("refused".into()))),
+        ];
+        let unsure = outcome(&unreachable, false, true).await;
+        assert!(matches!(unsure, Outcome::Publish(_)));
+    }
+
+    #[tokio::test]
+    async fn an_unreadable_page_is_a_failure_without_retry() {
+        let outcome = outcome(
+            &[(SOURCE, || {
+                let Answer::Page(page) = page("") else {
+                    unreachable!()
+                };
+                Ok(Answer::Page(Page {
+                    content_type: Some("image/png".into()),
+                    ..page
+                }))
+            })],
+            false,
+            false,
+        )
+        .await;
+        let Outcome::Failed { failure, retry_at } = outcome else {
+            panic!("{outcome:?}");
+        };
+        assert_eq!((failure.kind, retry_at), (FailureKind::MediaType, None));
+    }
+}
