@@ -1,0 +1,200 @@
+//! The composition root: the only place that picks concrete parts, starts them, and stops them in order.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use actix_web::dev::ServerHandle;
+use actix_web::{App, HttpServer, web};
+use anyhow::Context as _;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tracing::{info, warn};
+
+use crate::config::Config;
+use crate::fetch::Fetch;
+use crate::fetch::client::{Client, Options, user_agent};
+use crate::fetch::policy::Policy;
+use crate::fetch::resolve::{Resolver, SystemResolver};
+use crate::http;
+use crate::model::{Clock, SystemClock};
+use crate::store::{Store, sqlite};
+use crate::worker::Worker;
+
+/// What one process does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Receive, serve and verify.
+    Everything,
+    /// Receive and serve; another process verifies.
+    Http,
+    /// Verify; another process receives and serves.
+    Worker,
+}
+
+/// A running service. Dropping it does not stop it: call [`Service::stop`].
+pub struct Service {
+    address: Option<SocketAddr>,
+    store: Arc<dyn Store>,
+    server: Option<(ServerHandle, JoinHandle<std::io::Result<()>>)>,
+    worker: Option<(watch::Sender<bool>, JoinHandle<()>)>,
+}
+
+impl Service {
+    /// Opens the store, adds the configured sites, and starts what `role` asks for. When this
+    /// returns, the service answers.
+    ///
+    /// # Errors
+    /// The address is taken, the database cannot be used, or the like: for the operator's terminal.
+    pub async fn start(config: &Config, role: Role) -> anyhow::Result<Self> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let store = open_store(config)?;
+        for base in &config.sites {
+            store
+                .add_site(std::slice::from_ref(base), clock.now())
+                .await?;
+        }
+        // The address first: a second instance must fail before its worker takes anything on.
+        let listener = match role {
+            Role::Everything | Role::Http => Some(listen(config)?),
+            Role::Worker => None,
+        };
+        let worker = match role {
+            Role::Everything | Role::Worker => Some(start_worker(
+                config,
+                Arc::clone(&store),
+                Arc::clone(&clock),
+            )?),
+            Role::Http => None,
+        };
+        let mut service = Self {
+            address: None,
+            store: Arc::clone(&store),
+            server: None,
+            worker,
+        };
+        if let Some(listener) = listener {
+            service.address = Some(listener.local_addr()?);
+            service.server = Some(start_server(config, listener, store, clock)?);
+        }
+        Ok(service)
+    }
+
+    /// Where the service listens, if it does.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.address
+    }
+
+    /// The store that the service works on.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// Stops taking requests, lets those under way end, then drains the worker.
+    ///
+    /// # Errors
+    /// The server or the worker broke down.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        if let Some((handle, server)) = self.server {
+            handle.stop(true).await;
+            server.await.context("the HTTP server broke down")??;
+        }
+        if let Some((stop, worker)) = self.worker {
+            // The worker may have ended already.
+            let _ = stop.send(true);
+            worker.await.context("the worker broke down")?;
+        }
+        Ok(())
+    }
+}
+
+/// Opens the configured store.
+///
+/// # Errors
+/// The file cannot be used as a database.
+pub fn open_store(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
+    sqlite::open(&config.database)
+        .with_context(|| format!("cannot open the database {}", config.database.display()))
+}
+
+/// The configured fetcher.
+///
+/// # Errors
+/// TLS or the resolver cannot be set up.
+pub fn fetcher(config: &Config) -> anyhow::Result<Arc<dyn Fetch>> {
+    let policy = Policy {
+        allowed_networks: config.fetch.allow_networks.clone(),
+        extra_ports: config.fetch.extra_ports.clone(),
+    };
+    if !policy.allowed_networks.is_empty() {
+        warn!(
+            networks = ?config.fetch.allow_networks,
+            "fetching from networks that are not public: whoever sends a mention can reach them",
+        );
+    }
+    let contact = config
+        .fetch
+        .contact_url
+        .as_ref()
+        .or(config.public_url.as_ref());
+    let options = Options {
+        policy,
+        user_agent: user_agent(contact),
+        ..Options::default()
+    };
+    let resolver: Arc<dyn Resolver> =
+        Arc::new(SystemResolver::new().context("cannot set up name resolution")?);
+    let client = Client::new(options, &resolver, Arc::new(SystemClock))
+        .context("cannot set up the HTTP client")?;
+    Ok(Arc::new(client))
+}
+
+fn listen(config: &Config) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(config.listen).with_context(|| {
+        format!(
+            "cannot listen on {}; choose another address with --listen",
+            config.listen
+        )
+    })?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+fn start_worker(
+    config: &Config,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<(watch::Sender<bool>, JoinHandle<()>)> {
+    let worker = Worker::new(store, fetcher(config)?, clock, config.worker);
+    let (stop, mut stopped) = watch::channel(false);
+    let running = tokio::spawn(worker.run(async move {
+        // A sender that is gone means that nobody will ever stop us otherwise.
+        let _ = stopped.wait_for(|stop| *stop).await;
+    }));
+    Ok((stop, running))
+}
+
+fn start_server(
+    config: &Config,
+    listener: TcpListener,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<(ServerHandle, JoinHandle<std::io::Result<()>>)> {
+    let context = web::Data::new(http::Context::new(
+        store,
+        clock,
+        http::Options {
+            public_url: config.public_url.clone(),
+            pingback_wait: config.receive.pingback_wait,
+            rate_per_minute: config.receive.rate_per_minute,
+            blocked_sources: config.receive.blocked_sources.clone(),
+        },
+    ));
+    let address = listener.local_addr()?;
+    let server = HttpServer::new(move || App::new().service(http::service(context.clone())))
+        .disable_signals()
+        .shutdown_timeout(config.worker.drain.as_secs())
+        .listen(listener)?
+        .run();
+    info!(%address, "listening");
+    Ok((server.handle(), tokio::spawn(server)))
+}

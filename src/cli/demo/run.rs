@@ -1,0 +1,211 @@
+//! The run of the demonstration: the real service between real blogs, all on loopback.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use tokio::time::{Instant, sleep};
+use unicode_segmentation::UnicodeSegmentation as _;
+use url::Url;
+
+use super::senders::Answer;
+use super::{Blogs, Expected};
+use crate::app::{Role, Service};
+use crate::config::{Config, Flags};
+use crate::model::{Mention, Protocol};
+use crate::store::{MentionQuery, Store};
+
+/// How long the service may take to verify what the blogs have sent.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The widths of the table's columns, in characters.
+const SITE_WIDTH: usize = 27;
+const AUTHOR_WIDTH: usize = 14;
+
+/// What `demo` takes.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {
+    /// Print the mentions as a table and exit; fails unless every one of them is shown
+    #[arg(long)]
+    once: bool,
+
+    /// Address and port for the service
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
+    listen: String,
+
+    /// Least important messages to log: error, warn, info, debug or trace
+    #[arg(long, value_name = "LEVEL", default_value = "error")]
+    log: String,
+}
+
+pub(in crate::cli) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let folder = tempfile::tempdir().context("no temporary folder for the database")?;
+    let bound = super::bind()?;
+    let flags = Flags {
+        // An operator's own configuration plays no part in a demonstration.
+        config: Some("/dev/null".into()),
+        listen: Some(args.listen.clone()),
+        database: Some(folder.path().join("demo.sqlite")),
+        sites: vec![bound.home().to_string()],
+        allow_networks: vec!["127.0.0.0/8".to_owned()],
+        log: Some(args.log.clone()),
+        ..Flags::default()
+    };
+    let config = Config::load(&flags)?;
+    crate::cli::start_log(config.log);
+    let service = Service::start(&config, Role::Everything).await?;
+    let address = service.address().context("the service does not listen")?;
+    let blogs = bound.serve(&Url::parse(&format!("http://{address}"))?)?;
+    super::super::print(&format!(
+        "Linkback listens on http://{address}, with a throw-away database.\n\
+         The demonstration's blog is at {}.\n\n",
+        blogs.home
+    ));
+    let shown = play(&blogs, service.store()).await;
+    let code = match &shown {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    };
+    if let Err(error) = &shown {
+        super::super::complain(error);
+    }
+    if !args.once {
+        super::super::print(&format!(
+            "\nSee them under the article, first as the thread of 2011 had them, then as they are now:\n\n  \
+             {}\n\nPress Ctrl-C to stop.\n",
+            blogs.article
+        ));
+        super::super::asked_to_stop().await;
+    }
+    blogs.stop().await;
+    service.stop().await?;
+    Ok(code)
+}
+
+/// Lets the blogs send, and waits until everything is shown.
+async fn play(blogs: &Blogs, store: &Arc<dyn Store>) -> anyhow::Result<()> {
+    super::super::print("The other blogs report their links:\n");
+    let mut refused = 0_usize;
+    for sent in blogs.send_all().await {
+        if !sent.answer.is_success() {
+            refused = refused.saturating_add(1);
+        }
+        super::super::print(&format!(
+            "  {:<10} {} → {}\n",
+            sent.protocol.as_str(),
+            sent.source,
+            in_short(&sent.answer)
+        ));
+    }
+    if refused > 0 {
+        bail!("{refused} of the blogs were turned away");
+    }
+    let mentions = await_all(&blogs.expected, store.as_ref()).await?;
+    super::super::print(&format!("\n{}", table(&mentions)));
+    Ok(())
+}
+
+/// An answer in a word or two; a success text repeats the URLs that stand beside it.
+fn in_short(answer: &Answer) -> String {
+    match answer {
+        Answer::Registered(_) => "registered".to_owned(),
+        Answer::Status { .. } | Answer::Fault { .. } | Answer::Nothing(_) => answer.to_string(),
+    }
+}
+
+/// The expected mentions, once every one of them is shown.
+async fn await_all(expected: &[Expected], store: &dyn Store) -> anyhow::Result<Vec<Mention>> {
+    let deadline = Instant::now() + PATIENCE;
+    let query = MentionQuery {
+        limit: 1000,
+        before: None,
+    };
+    loop {
+        let mut found = Vec::new();
+        let mut missing = Vec::new();
+        for one in expected {
+            let page = store.mentions(&one.target.page_key(), query).await?;
+            match page.mentions.into_iter().find(|m| m.source == one.source) {
+                Some(mention) => found.push(mention),
+                None => missing.push(one.source.to_string()),
+            }
+        }
+        if missing.is_empty() {
+            return Ok(found);
+        }
+        if Instant::now() > deadline {
+            bail!("not shown: {}", missing.join(", "));
+        }
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+fn table(mentions: &[Mention]) -> String {
+    let row = |date: &str, via: &str, site: &str, author: &str, title: &str| {
+        format!(
+            "{}  {}  {}  {}  {title}\n",
+            cell(date, 10),
+            cell(via, 10),
+            cell(site, SITE_WIDTH),
+            cell(author, AUTHOR_WIDTH),
+        )
+    };
+    let mut out = row(
+        "date",
+        "via",
+        "site",
+        "author",
+        "title, and the words round the link",
+    );
+    for mention in mentions {
+        let entry = &mention.entry;
+        let date = entry.published.as_ref().map_or("—", |at| at.as_str());
+        let protocols: Vec<_> = mention.protocols.iter().map(Protocol::as_str).collect();
+        let author = entry
+            .author
+            .as_ref()
+            .and_then(|author| author.name.as_deref());
+        out += &row(
+            date.get(..10).unwrap_or(date),
+            &protocols.join(", "),
+            entry.site_name.as_deref().unwrap_or("—"),
+            author.unwrap_or("—"),
+            entry.title.as_deref().unwrap_or("—"),
+        );
+        if let Some(excerpt) = &entry.excerpt {
+            // Writing to a String does not fail.
+            let _ = writeln!(
+                out,
+                "            {}[{}]{}",
+                excerpt.before, excerpt.linked, excerpt.after
+            );
+        }
+    }
+    let _ = writeln!(out, "\n{} mentions, all of them shown.", mentions.len());
+    out
+}
+
+/// The text, cut or filled to `width` characters.
+fn cell(text: &str, width: usize) -> String {
+    let length = text.graphemes(true).count();
+    if length <= width {
+        let fill = " ".repeat(width.saturating_sub(length));
+        return format!("{text}{fill}");
+    }
+    let kept: String = text.graphemes(true).take(width.saturating_sub(1)).collect();
+    format!("{kept}…")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_all_of_one_width() {
+        assert_eq!(cell("ab", 4), "ab  ");
+        assert_eq!(cell("abcdef", 4), "abc…");
+        assert_eq!(cell("e\u{301}e\u{301}", 2), "e\u{301}e\u{301}");
+    }
+}

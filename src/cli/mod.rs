@@ -1,0 +1,136 @@
+//! The command line: one file a command.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::config::{Config, Flags, Log};
+
+mod check;
+mod demo;
+mod explain;
+mod serve;
+mod site;
+
+/// A Webmention and Pingback receiver
+///
+/// Linkback accepts the links that other sites report, looks whether they are there, and shows
+/// them under your articles. Try it: `linkback demo`.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Receive, verify and serve mentions
+    Serve(serve::Args),
+    /// Verify only: beside a `serve --no-worker` on the same database
+    Work(serve::WorkArgs),
+    /// Add, list or remove the sites that mentions are accepted for
+    Site(site::Args),
+    /// Show, step by step, what a source says about a target, storing nothing
+    Explain(explain::Args),
+    /// Check the configuration and the database
+    Check(check::Args),
+    /// Run a trial: built-in blogs that mention a built-in article, through the real service
+    Demo(demo::Args),
+    /// Print the completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Runs the command that the command line names.
+///
+/// # Errors
+/// What the operator has to know, with what to do about it.
+pub async fn run() -> anyhow::Result<ExitCode> {
+    match Cli::parse().command {
+        Command::Serve(args) => serve::run(&args).await,
+        Command::Work(args) => serve::work(&args).await,
+        Command::Site(args) => site::run(&args).await,
+        Command::Explain(args) => explain::run(&args).await,
+        Command::Check(args) => check::run(&args).await,
+        Command::Demo(args) => demo::run(&args).await,
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "linkback", &mut script);
+            print(&String::from_utf8_lossy(&script));
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// Tells the operator on standard error why a command failed.
+pub fn complain(error: &anyhow::Error) {
+    // If standard error is gone, nobody reads us.
+    let _ = writeln!(std::io::stderr(), "linkback: {error:#}");
+}
+
+/// Prints to standard output; a reader that has left (`| head`) is no error.
+fn print(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes());
+    let _ = out.flush();
+}
+
+/// Loads the configuration and starts the log that it asks for.
+fn prepare(flags: &Flags) -> anyhow::Result<Config> {
+    let config = Config::load(flags)?;
+    start_log(config.log);
+    Ok(config)
+}
+
+/// Starts the log, on standard error. The first to do so wins.
+fn start_log(log: Log) {
+    // What the libraries have to say is for whoever debugs them.
+    let others = log.level.min(tracing::Level::WARN);
+    let filter = Targets::new()
+        .with_default(LevelFilter::from_level(others))
+        .with_target("linkback", log.level);
+    let registry = tracing_subscriber::registry().with(filter);
+    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let _ = if log.json {
+        registry.with(layer.json()).try_init()
+    } else {
+        let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+        registry
+            .with(layer.with_target(false).with_ansi(terminal))
+            .try_init()
+    };
+}
+
+/// Resolves when the process is asked to stop: Ctrl-C, or SIGTERM.
+async fn asked_to_stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupt.await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,101 @@
+//! `linkback site`: the sites that mentions are accepted for.
+
+use std::process::ExitCode;
+
+use anyhow::bail;
+
+use crate::app;
+use crate::config::Flags;
+use crate::model::{Clock as _, Site, SiteBase, SystemClock};
+
+/// What `site` takes.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    action: Action,
+
+    #[command(flatten)]
+    flags: Flags,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Accept mentions for a site; a running service notices at once
+    Add {
+        /// Where the site lives, e.g. <https://example.com> or example.com/blog
+        url: String,
+        /// Another address of the same site, e.g. www.example.com (repeatable)
+        #[arg(long)]
+        alias: Vec<String>,
+    },
+    /// List the sites
+    List,
+    /// Remove a site with all its mentions
+    Remove {
+        /// One of the site's addresses, as `list` shows it
+        url: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let config = super::prepare(&args.flags)?;
+    let store = app::open_store(&config)?;
+    match &args.action {
+        Action::Add { url, alias } => {
+            let mut bases = vec![SiteBase::parse(url)?];
+            for one in alias {
+                bases.push(SiteBase::parse(one)?);
+            }
+            let site = store.add_site(&bases, SystemClock.now()).await?;
+            super::print(&format!("{}\n", line(&site)));
+            if let Some(taken) = bases.iter().find(|base| !site.bases.contains(base)) {
+                bail!("{taken} belongs to another site already; `linkback site list` shows which");
+            }
+        }
+        Action::List => {
+            let sites = store.sites().await?;
+            if sites.is_empty() {
+                super::print("No sites yet. Add yours: linkback site add https://example.com\n");
+            }
+            for site in sites {
+                super::print(&format!("{}\n", line(&site)));
+            }
+        }
+        Action::Remove { url, yes } => {
+            let base = SiteBase::parse(url)?;
+            if !yes && !confirmed(&base)? {
+                bail!("nothing was removed");
+            }
+            if !store.remove_site(&base).await? {
+                bail!("there is no site {base}; `linkback site list` shows those there are");
+            }
+            super::print(&format!("removed {base}\n"));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn confirmed(base: &SiteBase) -> anyhow::Result<bool> {
+    if !std::io::IsTerminal::is_terminal(&std::io::stdin()) {
+        bail!("removing {base} deletes all its mentions; say --yes if you mean it");
+    }
+    super::print(&format!(
+        "This deletes {base} with all its mentions. Type yes to go on: "
+    ));
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(answer.trim() == "yes")
+}
+
+/// A site in one line: its address, and its aliases.
+fn line(site: &Site) -> String {
+    let names: Vec<String> = site.bases.iter().map(ToString::to_string).collect();
+    match names.split_first() {
+        Some((first, [])) => first.clone(),
+        Some((first, aliases)) => format!("{first} (also {})", aliases.join(", ")),
+        None => String::new(),
+    }
+}

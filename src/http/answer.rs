@@ -1,0 +1,254 @@
+//! What the answers have in common: negotiation, bodies, headers.
+
+use std::time::Duration;
+
+use actix_web::http::header::{self, ContentType, HeaderName};
+use actix_web::http::{Method, StatusCode};
+use actix_web::web::{BytesMut, Payload};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError as _};
+use futures_util::StreamExt;
+use tokio::time::{Instant, timeout_at};
+use url::Url;
+
+use super::error::ApiError;
+use super::pages;
+
+/// A request body that takes longer than this to arrive is given up: a slow sender holds a connection.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The form in which a client wants its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Html,
+    Json,
+    Text,
+}
+
+/// What the `Accept` header asks for: of HTML and JSON the one that is preferred, else text.
+pub(super) fn wanted(request: &HttpRequest) -> Form {
+    let accept = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let (html, json) = (
+        quality(accept, "text/html"),
+        quality(accept, "application/json"),
+    );
+    match (html, json) {
+        (Some(html), Some(json)) if html >= json => Form::Html,
+        (Some(_), None) => Form::Html,
+        (_, Some(_)) => Form::Json,
+        (None, None) => Form::Text,
+    }
+}
+
+/// The quality, in thousandths, that `accept` gives to exactly this type; `None` if it does not name it.
+fn quality(accept: &str, media_type: &str) -> Option<u32> {
+    accept.split(',').find_map(|item| {
+        let mut parts = item.split(';').map(str::trim);
+        if !parts.next()?.eq_ignore_ascii_case(media_type) {
+            return None;
+        }
+        let q = parts
+            .find_map(|p| p.strip_prefix("q="))
+            .and_then(|q| q.parse::<f32>().ok())
+            .unwrap_or(1.0);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "clamped to 0..=1000"
+        )]
+        let thousandths = (q.clamp(0.0, 1.0) * 1000.0) as u32;
+        (thousandths > 0).then_some(thousandths)
+    })
+}
+
+/// The root of the host that was asked, as its `Host` says; it goes into URLs that we write.
+pub(super) fn asked_url(request: &HttpRequest) -> Result<Url, ApiError> {
+    let host = match request.headers().get(header::HOST) {
+        Some(host) => host.to_str().unwrap_or_default(),
+        None => request.app_config().host(),
+    };
+    Url::parse(&format!("http://{host}/"))
+        .ok()
+        // A host and nothing else: no user, no path, no query smuggled in.
+        .filter(|url| url.path() == "/" && url.username().is_empty() && url.query().is_none())
+        .filter(|url| url.fragment().is_none() && url.password().is_none())
+        .ok_or(ApiError::WrongHost)
+}
+
+/// Reads a request's body of at most `cap` bytes.
+pub(super) async fn read_body(
+    request: &HttpRequest,
+    mut payload: Payload,
+    cap: usize,
+) -> Result<BytesMut, ApiError> {
+    let announced = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > cap) {
+        return Err(ApiError::BodyTooLarge { cap });
+    }
+    let deadline = Instant::now() + BODY_TIMEOUT;
+    let mut body = BytesMut::new();
+    loop {
+        match timeout_at(deadline, payload.next()).await {
+            Err(_elapsed) => return Err(ApiError::BodyTooSlow),
+            Ok(None) => return Ok(body),
+            Ok(Some(Err(_broken_off))) => return Err(ApiError::BodyBroken),
+            Ok(Some(Ok(chunk))) => {
+                if body.len().saturating_add(chunk.len()) > cap {
+                    return Err(ApiError::BodyTooLarge { cap });
+                }
+                body.extend_from_slice(&chunk);
+            }
+        }
+    }
+}
+
+/// A rendered page.
+pub(super) fn page(
+    status: StatusCode,
+    page: &impl askama::Template,
+) -> Result<HttpResponse, ApiError> {
+    let body = page
+        .render()
+        .map_err(|error| ApiError::Internal(Box::new(error)))?;
+    Ok(HttpResponse::build(status)
+        .content_type(ContentType::html())
+        .insert_header((
+            header::CONTENT_SECURITY_POLICY,
+            pages::CONTENT_SECURITY_POLICY,
+        ))
+        .body(body))
+}
+
+/// The page for an error, with the headers of its plain answer.
+pub(super) fn error_page(error: &ApiError) -> Result<HttpResponse, ApiError> {
+    let status = error.status_code();
+    let sentence = error.to_string();
+    let mut response = page(status, &pages::ErrorPage::new(status.as_u16(), &sentence))?;
+    for (name, value) in error.headers() {
+        response.headers_mut().insert(name, value);
+    }
+    Ok(response)
+}
+
+/// Whether the client has this version already.
+pub(super) fn is_unchanged(request: &HttpRequest, etag: &str) -> bool {
+    request
+        .headers()
+        .get(header::IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|tags| {
+            let opaque = etag.trim_start_matches("W/");
+            tags.split(',')
+                .map(str::trim)
+                .any(|tag| tag == "*" || tag.trim_start_matches("W/") == opaque)
+        })
+}
+
+/// The answer to a client that has this version already.
+pub(super) fn unchanged(etag: &str) -> HttpResponse {
+    cached(&mut HttpResponse::NotModified(), etag).finish()
+}
+
+/// Headers of an answer that may be kept as long as its `ETag` is asked about.
+pub(super) fn cached<'a>(
+    response: &'a mut HttpResponseBuilder,
+    etag: &str,
+) -> &'a mut HttpResponseBuilder {
+    response
+        .insert_header((header::ETAG, etag))
+        .insert_header((header::CACHE_CONTROL, "public, no-cache"))
+}
+
+/// CORS preflight of what can be read.
+pub(super) async fn preflight() -> HttpResponse {
+    allow("GET, HEAD, OPTIONS", &mut HttpResponse::NoContent()).finish()
+}
+
+/// Any method that a read-only resource does not have.
+pub(super) async fn method_not_allowed(method: Method) -> Result<HttpResponse, ApiError> {
+    Err(ApiError::MethodNotAllowed {
+        method,
+        allow: "GET, HEAD, OPTIONS",
+    })
+}
+
+/// The headers that say which methods there are, to people and to browsers.
+pub(super) fn allow<'a>(
+    methods: &'static str,
+    response: &'a mut HttpResponseBuilder,
+) -> &'a mut HttpResponseBuilder {
+    response
+        .insert_header((header::ALLOW, methods))
+        .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, methods))
+        .insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, "Content-Type, Accept"))
+        .insert_header((HeaderName::from_static("access-control-max-age"), "86400"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn a_client_gets_the_form_it_prefers() {
+        for (accept, want) in [
+            ("", Form::Text),
+            ("*/*", Form::Text),
+            ("application/json, */*;q=0.8", Form::Json),
+            ("text/html,application/xhtml+xml,*/*;q=0.8", Form::Html),
+            ("text/html;q=0.5, application/json", Form::Json),
+            ("application/json;q=0.5, TEXT/HTML", Form::Html),
+            ("text/html;q=0, application/json;q=0.1", Form::Json),
+        ] {
+            let request = TestRequest::default()
+                .insert_header((header::ACCEPT, accept))
+                .to_http_request();
+            assert_eq!(wanted(&request), want, "{accept}");
+        }
+    }
+
+    #[test]
+    fn a_host_header_that_is_none_is_refused() {
+        for (given, want) in [
+            (
+                "mentions.example:8080",
+                Some("http://mentions.example:8080/"),
+            ),
+            ("[::1]:8080", Some("http://[::1]:8080/")),
+            ("x\"><script>", None),
+            ("user@host", None),
+            ("a/b", None),
+            ("a?b", None),
+            ("", None),
+        ] {
+            let request = TestRequest::default()
+                .insert_header((header::HOST, given))
+                .to_http_request();
+            let url = asked_url(&request).ok().map(String::from);
+            assert_eq!(url.as_deref(), want, "{given}");
+        }
+    }
+
+    #[test]
+    fn an_etag_is_compared_weakly() {
+        for (sent, same) in [
+            ("W/\"7\"", true),
+            ("\"7\"", true),
+            ("\"6\", W/\"7\"", true),
+            ("*", true),
+            ("\"77\"", false),
+        ] {
+            let request = TestRequest::default()
+                .insert_header((header::IF_NONE_MATCH, sent))
+                .to_http_request();
+            assert_eq!(is_unchanged(&request, "W/\"7\""), same, "{sent}");
+        }
+    }
+}

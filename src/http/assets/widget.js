@@ -1,0 +1,202 @@
+// <linkback-mentions>: the mentions of an article, under the article.
+//
+//   <script type="module" src="https://SERVICE/widget.js"></script>
+//   <linkback-mentions></linkback-mentions>
+//
+// Attributes: `target` (default: the page's canonical link, else its address), `heading`.
+// To restyle it: --linkback-line, --linkback-soft, --linkback-mark, and ::part(card | title |
+// byline | excerpt | more).
+//
+// What it shows was written by strangers. It becomes text nodes and checked http(s) links, never
+// markup, so that nothing in it can run in the host page.
+
+const API = new URL("api/v1/mentions", import.meta.url);
+const PAGE = new URL("mentions", import.meta.url);
+const PAGE_SIZE = 50;
+
+const STYLE = `
+:host { display: block; --line: var(--linkback-line, color-mix(in srgb, currentColor 18%, transparent));
+  --soft: var(--linkback-soft, color-mix(in srgb, currentColor 68%, transparent));
+  --mark: var(--linkback-mark, color-mix(in srgb, #f5b800 34%, transparent)); }
+:host([hidden]) { display: none; }
+* { box-sizing: border-box; }
+h3 { margin: 0 0 .75em; font: inherit; font-weight: 600; color: var(--soft); }
+ol { margin: 0; padding: 0; list-style: none; }
+li { padding: 1em 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
+p, blockquote { margin: 0; }
+a { color: inherit; text-underline-offset: .15em; text-decoration-thickness: .07em; }
+a:hover { text-decoration-thickness: .14em; }
+.title { font-weight: 600; }
+.byline, .note { color: var(--soft); font-size: .9em; }
+blockquote { margin-top: .5em; white-space: pre-line; }
+mark { padding: 0 .1em; border-radius: 2px; background: var(--mark); color: inherit; }
+button { margin-top: .5em; padding: .5em 1em; border: 1px solid var(--line); border-radius: 6px;
+  background: none; color: inherit; font: inherit; font-size: .9em; cursor: pointer; }
+button:hover { border-color: currentColor; }
+button:disabled { opacity: .6; cursor: default; }
+:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-radius: 2px; }
+`;
+
+// A constructed sheet and no <style> element: a host page's CSP may forbid inline styles.
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(STYLE);
+
+/** Makes an element; `children` are nodes, or strings that become text nodes. */
+function make(name, attributes = {}, ...children) {
+  const node = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value != null) node.setAttribute(key, value);
+  }
+  node.append(...children.filter((child) => child != null));
+  return node;
+}
+
+/** The URL if it is http(s), else null: `javascript:` must not become a link. */
+function webUrl(text) {
+  try {
+    const url = new URL(text);
+    return url.protocol === "https:" || url.protocol === "http:" ? url : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A link, or plain text where there is nowhere safe to go. */
+function link(href, attributes, ...children) {
+  const url = webUrl(href);
+  if (!url) return make("span", attributes, ...children);
+  return make("a", { ...attributes, href: url.href, rel: "nofollow ugc noopener" }, ...children);
+}
+
+/** A `<time>` of what begins with YYYY-MM-DD: the author's own day, in whatever zone the reader is. */
+function day(text, locale) {
+  const date = new Date(`${text?.slice(0, 10)}T00:00:00Z`);
+  if (Number.isNaN(date.getTime())) return null;
+  const options = { dateStyle: "medium", timeZone: "UTC" };
+  let shown;
+  try {
+    shown = date.toLocaleDateString(locale, options);
+  } catch {
+    // The page's `lang` is no language tag.
+    shown = date.toLocaleDateString(undefined, options);
+  }
+  return make("time", { datetime: text }, shown);
+}
+
+function card(mention, locale) {
+  const { author, excerpt, language } = mention;
+  const source = webUrl(mention.url) ?? webUrl(mention.source);
+  const host = source?.host ?? "";
+  const title = mention.title || (source ? host + source.pathname : "Untitled");
+
+  const byline = [make("bdi", {}, mention.site_name || host)];
+  if (author?.name) {
+    byline.push(link(author.url, {}, make("bdi", {}, author.name)));
+  }
+  byline.push(day(mention.published, locale)
+    ?? make("span", {}, "noticed ", day(mention.received, locale)));
+
+  const item = make("li", { part: "card" },
+    make("p", { class: "title", part: "title", dir: "auto", lang: language },
+      link(source?.href, {}, title)),
+    make("p", { class: "byline", part: "byline" },
+      ...byline.flatMap((piece, i) => (i ? [" · ", piece] : [piece]))));
+  if (excerpt) {
+    item.append(make("blockquote", { part: "excerpt", dir: "auto", lang: language },
+      excerpt.before, make("mark", {}, excerpt.linked), excerpt.after));
+  }
+  return item;
+}
+
+class LinkbackMentions extends HTMLElement {
+  static observedAttributes = ["target"];
+  #root = this.attachShadow({ mode: "open" });
+  #loading = null;
+
+  connectedCallback() {
+    this.#root.adoptedStyleSheets = [sheet];
+    this.#start();
+  }
+
+  disconnectedCallback() {
+    this.#loading?.abort();
+  }
+
+  attributeChangedCallback(_name, before, now) {
+    if (this.isConnected && before !== now) this.#start();
+  }
+
+  /** The article: what the element says, else what the page says of itself, else where it is. */
+  get target() {
+    const said = this.getAttribute("target") || document.querySelector('link[rel~="canonical"]')?.href;
+    const url = new URL(said || location.href, document.baseURI);
+    if (!said) url.hash = "";
+    return url.href;
+  }
+
+  async #start() {
+    this.#loading?.abort();
+    const loading = (this.#loading = new AbortController());
+    const note = make("p", { class: "note", role: "status" }, "Looking for mentions…");
+    this.#root.replaceChildren(note);
+    try {
+      const page = await this.#fetch(null, loading.signal);
+      this.#show(page, loading);
+    } catch {
+      if (!loading.signal.aborted) this.#apologise(note);
+    }
+  }
+
+  async #fetch(cursor, signal) {
+    const url = new URL(API);
+    url.search = new URLSearchParams({ target: this.target, limit: PAGE_SIZE, ...(cursor && { cursor }) });
+    // No cookies, no referrer: the reader stays unknown to the service.
+    const answer = await fetch(url, { signal, credentials: "omit", referrerPolicy: "no-referrer" });
+    if (!answer.ok) throw new Error(`${answer.status}`);
+    return answer.json();
+  }
+
+  #show(page, loading) {
+    if (!page.mentions.length) {
+      this.#root.replaceChildren(make("p", { class: "note" }, "No mentions yet."));
+      return;
+    }
+    const locale = this.closest("[lang]")?.lang || undefined;
+    const count = page.total === 1 ? "1 mention" : `${page.total} mentions`;
+    const heading = make("h3", { id: "heading" }, this.getAttribute("heading") || count);
+    const list = make("ol", { "aria-labelledby": "heading" });
+    const more = make("button", { type: "button", part: "more" }, "Show more");
+    let next;
+    const add = ({ mentions, next: cursor }) => {
+      const items = mentions.map((mention) => card(mention, locale));
+      list.append(...items);
+      next = cursor;
+      if (!next) more.remove();
+      return items[0];
+    };
+    more.addEventListener("click", async () => {
+      more.disabled = true;
+      try {
+        const first = add(await this.#fetch(next, loading.signal));
+        // Where the reader goes on: the button may be gone, and the keyboard focus with it.
+        first?.querySelector("a")?.focus();
+        more.textContent = "Show more";
+      } catch {
+        more.textContent = "That did not work. Try again";
+      }
+      more.disabled = false;
+    });
+    this.#root.replaceChildren(heading, list, more);
+    add(page);
+  }
+
+  #apologise(note) {
+    const url = new URL(PAGE);
+    url.searchParams.set("target", this.target);
+    note.replaceChildren("The mentions could not be loaded here. ", link(url.href, {}, "See them on their own page"), ".");
+  }
+}
+
+if (!customElements.get("linkback-mentions")) {
+  customElements.define("linkback-mentions", LinkbackMentions);
+}

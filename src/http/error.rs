@@ -1,0 +1,183 @@
+//! [`ApiError`]: every way to say no, each with a status, a stable code and a sentence.
+//!
+//! `docs/protocol.md` lists the codes. A 4xx says what to change; a 5xx says nothing of our inside.
+
+use std::fmt;
+use std::time::Duration;
+
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpResponse, ResponseError};
+use serde_json::json;
+use tracing::{error, warn};
+
+use crate::protocol::webmention::Refusal;
+use crate::store::StoreError;
+
+/// How long a sender should wait when we are too busy.
+const BUSY_RETRY: Duration = Duration::from_secs(5);
+
+/// Why a request gets no proper answer.
+#[derive(Debug)]
+pub(super) enum ApiError {
+    /// A submission that breaks the rules. WM §3.2.3: always 400.
+    Refused(Refusal),
+    /// A parameter of a read request that cannot be.
+    Parameter {
+        name: String,
+        problem: String,
+    },
+    /// No such thing.
+    NotFound(&'static str),
+    MethodNotAllowed {
+        method: Method,
+        allow: &'static str,
+    },
+    BodyTooLarge {
+        cap: usize,
+    },
+    BodyTooSlow,
+    BodyBroken,
+    /// A `Host` header that names no host.
+    WrongHost,
+    /// Too many submissions of one client network.
+    TooMany {
+        retry_after: Duration,
+    },
+    /// Too many submissions of everybody.
+    Busy,
+    /// Our fault; the details go to the log.
+    Internal(Box<dyn std::error::Error>),
+}
+
+impl ApiError {
+    /// The stable code.
+    pub(super) fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(refusal) => refusal.code(),
+            Self::Parameter { .. } => "invalid_parameter",
+            Self::NotFound(_) => "not_found",
+            Self::MethodNotAllowed { .. } => "method_not_allowed",
+            Self::BodyTooLarge { .. } => "body_too_large",
+            Self::BodyTooSlow => "body_too_slow",
+            Self::BodyBroken => "body_incomplete",
+            Self::WrongHost => "invalid_host",
+            Self::TooMany { .. } => "rate_limit_exceeded",
+            Self::Busy => "busy",
+            Self::Internal(_) => "internal_error",
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TooMany { retry_after } => Some(*retry_after),
+            Self::Busy => Some(BUSY_RETRY),
+            Self::Refused(_)
+            | Self::Parameter { .. }
+            | Self::NotFound(_)
+            | Self::MethodNotAllowed { .. }
+            | Self::BodyTooLarge { .. }
+            | Self::BodyTooSlow
+            | Self::BodyBroken
+            | Self::WrongHost
+            | Self::Internal(_) => None,
+        }
+    }
+
+    /// The headers that belong to the answer, whatever its body.
+    pub(super) fn headers(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+        let retry_after = self
+            .retry_after()
+            .map(|wait| (header::RETRY_AFTER, HeaderValue::from(whole_seconds(wait))));
+        let allow = match self {
+            Self::MethodNotAllowed { allow, .. } => {
+                Some((header::ALLOW, HeaderValue::from_static(allow)))
+            }
+            _ => None,
+        };
+        retry_after.into_iter().chain(allow)
+    }
+
+    /// The answer as JSON: what programs get, and browsers where there is no page for it.
+    fn json(&self) -> serde_json::Value {
+        json!({ "error": self.code(), "error_description": self.to_string() })
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refusal) => f.write_str(&refusal.sentence()),
+            Self::Parameter { name, problem } => write!(f, "The parameter “{name}” {problem}."),
+            Self::NotFound(what) => write!(f, "There is no such {what}."),
+            Self::MethodNotAllowed { method, allow } => {
+                write!(f, "{method} is not possible here; use {allow}.")
+            }
+            Self::BodyTooLarge { cap } => {
+                write!(f, "The request is too large: send at most {cap} bytes.")
+            }
+            Self::BodyTooSlow => f.write_str("The request took too long to arrive."),
+            Self::BodyBroken => f.write_str("The request broke off before its end."),
+            Self::WrongHost => f.write_str("The Host header names no host."),
+            Self::TooMany { retry_after } => write!(
+                f,
+                "Too many submissions from your network: wait {} seconds.",
+                whole_seconds(*retry_after)
+            ),
+            Self::Busy => f.write_str("Too much is waiting at the moment: send it again shortly."),
+            Self::Internal(_) => f.write_str("Something went wrong here: send it again later."),
+        }
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Refused(_) | Self::Parameter { .. } | Self::BodyBroken | Self::WrongHost => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        match self {
+            Self::Internal(source) => error!(%source, "request failed"),
+            Self::Busy => warn!("turning submissions away: the store's queue is full"),
+            _ => {}
+        }
+        let mut response = HttpResponse::build(self.status_code()).json(self.json());
+        for (name, value) in self.headers() {
+            response.headers_mut().insert(name, value);
+        }
+        response
+    }
+}
+
+fn whole_seconds(wait: Duration) -> u64 {
+    u64::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u64::MAX)
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy => Self::Busy,
+            StoreError::LeaseLost
+            | StoreError::TooNew { .. }
+            | StoreError::Corrupt(_)
+            | StoreError::Other(_) => Self::Internal(Box::new(error)),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The HTTP role: receives submissions, shows what became of them, serves mentions.
+//!
+//! It knows the protocols and the store, and neither the fetcher nor the parser: whatever needs
+//! those is the worker's, met at the store.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::HttpServiceFactory;
+use actix_web::http::Method;
+use actix_web::middleware::{Compress, DefaultHeaders};
+use actix_web::{HttpRequest, Route, web};
+use url::Url;
+
+use crate::model::{Clock, StatusKey};
+use crate::store::Store;
+
+mod answer;
+mod api;
+mod embed;
+mod error;
+mod home;
+mod limit;
+mod pages;
+mod pingback;
+mod receive;
+mod status;
+
+use self::error::ApiError;
+use self::limit::Limiter;
+
+/// How the HTTP role behaves.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How the world reaches us; `None`: as the request's `Host` says.
+    pub public_url: Option<Url>,
+    /// How long a pingback waits for its verdict.
+    pub pingback_wait: Duration,
+    /// Submissions a minute from one client network; 0: no limit.
+    pub rate_per_minute: u32,
+    /// Source hosts (with their subdomains) that are turned away.
+    pub blocked_sources: Vec<String>,
+}
+
+/// The parts that every handler works with.
+pub struct Context {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    options: Options,
+    limiter: Limiter,
+}
+
+impl Context {
+    /// A context of these parts.
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, options: Options) -> Self {
+        Self {
+            limiter: Limiter::new(options.rate_per_minute),
+            store,
+            clock,
+            options,
+        }
+    }
+
+    /// The URL under which this request's sender reaches us: the root of a host.
+    fn base_url(&self, request: &HttpRequest) -> Result<Url, ApiError> {
+        match &self.options.public_url {
+            Some(url) => Ok(url.clone()),
+            None => answer::asked_url(request),
+        }
+    }
+
+    /// The URL of a submission's status page.
+    fn status_url(&self, request: &HttpRequest, key: StatusKey) -> Result<String, ApiError> {
+        let mut url = self.base_url(request)?;
+        url.set_path(&pages::status_path(key));
+        Ok(url.into())
+    }
+
+    /// Whether pages of `host` are turned away as sources.
+    fn is_blocked(&self, host: &str) -> bool {
+        self.options.blocked_sources.iter().any(|blocked| {
+            host.strip_suffix(blocked.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        })
+    }
+}
+
+/// Every route, grouped by who calls it.
+pub fn service(context: web::Data<Context>) -> impl HttpServiceFactory {
+    web::scope("")
+        .app_data(context)
+        .wrap(
+            DefaultHeaders::new()
+                // Everything here is public and without cookies: any page's script may read it.
+                .add(("Access-Control-Allow-Origin", "*"))
+                .add((
+                    "Access-Control-Expose-Headers",
+                    "Location, ETag, Retry-After",
+                ))
+                .add(("X-Content-Type-Options", "nosniff"))
+                .add(("Referrer-Policy", "no-referrer")),
+        )
+        // Senders: blogs and their software.
+        .service(
+            web::resource("/webmention")
+                .route(web::post().to(receive::post))
+                .route(web::get().to(receive::form))
+                .route(web::head().to(receive::form))
+                .route(web::method(Method::OPTIONS).to(receive::options))
+                .default_service(web::to(receive::other)),
+        )
+        .service(
+            web::resource("/pingback")
+                .route(web::post().to(pingback::post))
+                .default_service(web::to(pingback::other)),
+        )
+        .service(read_only("/status/{key}", |route| route.to(status::get)))
+        // Readers: article pages, feed readers, site generators.
+        .service(read_only("/api/v1/mentions", |route| {
+            route.to(api::mentions)
+        }))
+        .service(read_only("/embed", |route| route.to(embed::fragment)))
+        .service(read_only("/mentions", |route| route.to(embed::page)))
+        .service(read_only("/widget.js", |route| route.to(home::widget)))
+        // People and operators.
+        .service(read_only("/", |route| route.to(home::home)))
+        .service(read_only("/style.css", |route| route.to(home::style)))
+        .service(read_only("/healthz", |route| route.to(home::health)))
+        .default_service(web::to(home::not_found))
+}
+
+/// A resource that can be read and nothing else.
+fn read_only(path: &'static str, to: fn(Route) -> Route) -> impl HttpServiceFactory {
+    web::resource(path)
+        .wrap(Compress::default())
+        .route(to(web::get()))
+        .route(to(web::head()))
+        .route(web::method(Method::OPTIONS).to(answer::preflight))
+        .default_service(web::to(answer::method_not_allowed))
+}

@@ -1,0 +1,326 @@
+use super::*;
+use crate::model::FailureKind;
+use crate::model::{Author, Entry, MentionId, MentionKind, SourceUrl, StatusKey, TargetUrl};
+
+const EVIL: &str = r#""'><script>alert(1)</script><img src=x onerror=alert(2)>"#;
+
+fn mention() -> Mention {
+    Mention {
+        id: MentionId(7),
+        source: SourceUrl::parse("https://old.example/2011/05/ten-steps/").unwrap(),
+        target: TargetUrl::parse("https://blog.example/pln/").unwrap(),
+        protocols: Protocols::only(Protocol::Pingback),
+        entry: Entry {
+            kind: MentionKind::Mention,
+            title: Some("Ten steps & more".to_owned()),
+            site_name: Some("The Old Blog".to_owned()),
+            author: Some(Author {
+                name: Some("Ann Teacher".to_owned()),
+                url: Some("https://old.example/about/".to_owned()),
+            }),
+            published: Some(AuthoredTime::from_checked(
+                "2011-05-15T09:30:00+02:00".to_owned(),
+            )),
+            excerpt: Some(Excerpt {
+                before: "…as somebody ".to_owned(),
+                linked: "put it so well".to_owned(),
+                after: ", a network is people.".to_owned(),
+            }),
+            language: Some("en".to_owned()),
+            url: "https://old.example/2011/05/ten-steps/".to_owned(),
+        },
+        received_at: Timestamp::from_millis(1_795_432_886_123),
+        verified_at: Timestamp::from_millis(1_795_432_886_123),
+    }
+}
+
+fn status(state: State) -> Status {
+    Status {
+        key: StatusKey::from_bytes([0xab; 16]),
+        source: SourceUrl::parse("https://old.example/a?b=1&c=%22").unwrap(),
+        target: TargetUrl::parse("https://blog.example/pln/").unwrap(),
+        protocols: Protocols::from_bits(3).unwrap(),
+        state,
+        was_known: false,
+        checked_at: Some(Timestamp::from_millis(1_795_432_886_123)),
+        next_check_at: None,
+    }
+}
+
+fn failed(kind: FailureKind) -> State {
+    State::Failed(Failure {
+        kind,
+        detail: "10.0.0.7:80 connection refused".to_owned(),
+    })
+}
+
+/// No byte of a stranger's may open a tag or leave an attribute.
+fn assert_inert(html: &str) {
+    assert!(!html.contains("<script"), "{html}");
+    assert!(!html.contains("<img"), "{html}");
+    assert!(!html.contains("href=\"javascript:"), "{html}");
+}
+
+#[test]
+fn embed_is_a_feed_of_citations() {
+    let html = EmbedFragment::new("https://blog.example/pln/", &[mention()], None)
+        .render()
+        .unwrap();
+    for part in [
+        r#"<div class="h-feed linkback-mentions">"#,
+        r#"<article class="h-cite card" id="mention-7">"#,
+        r#"<a class="u-url p-name" href="https://old.example/2011/05/ten-steps/" rel="nofollow ugc noopener">Ten steps &#38; more</a>"#,
+        r#"<span class="p-author h-card"><a class="u-url p-name" href="https://old.example/about/" rel="nofollow ugc noopener"><bdi>Ann Teacher</bdi></a></span>"#,
+        r#"<span class="p-publication"><bdi>The Old Blog</bdi></span>"#,
+        r#"<time class="dt-published" datetime="2011-05-15T09:30:00+02:00">15 May 2011</time>"#,
+        r#"<blockquote class="p-content" dir="auto" lang="en">…as somebody <mark>put it so well</mark>, a network is people.</blockquote>"#,
+    ] {
+        assert!(html.contains(part), "{part}\nnot in\n{html}");
+    }
+    assert!(!html.contains("rel=\"me"), "nobody may claim to be us");
+    assert!(!html.contains("More mentions"));
+}
+
+#[test]
+fn embed_is_a_fragment_that_any_page_can_include() {
+    let mentions = [mention()];
+    let fragment = EmbedFragment::new("https://blog.example/", &mentions, None);
+    let html = fragment.render().unwrap();
+    assert!(html.starts_with("<div"), "{html}");
+    for of_a_page in ["<html", "<head", "<body", "<link", "<h1"] {
+        assert!(!html.contains(of_a_page), "{of_a_page} in\n{html}");
+    }
+}
+
+#[test]
+fn embed_says_when_there_is_nothing_and_when_there_is_more() {
+    let none = EmbedFragment::new("https://blog.example/pln/", &[], None);
+    assert!(none.render().unwrap().contains("No mentions yet."));
+    let more = Some("/mentions?target=https%3A%2F%2Fblog.example%2F&before=7".to_owned());
+    let mentions = [mention()];
+    let some = EmbedFragment::new("https://blog.example/", &mentions, more);
+    assert!(some.render().unwrap().contains(
+        r#"<a rel="next" href="/mentions?target=https%3A%2F%2Fblog.example%2F&#38;before=7">"#
+    ));
+}
+
+#[test]
+fn what_a_source_does_not_say_is_made_up_from_its_address() {
+    let mut bare = mention();
+    bare.entry.title = Some("  ".to_owned());
+    bare.entry.site_name = None;
+    bare.entry.author = None;
+    bare.entry.published = None;
+    bare.entry.excerpt = None;
+    bare.entry.language = None;
+    let html = EmbedFragment::new("https://blog.example/pln/", &[bare], None)
+        .render()
+        .unwrap();
+    assert!(
+        html.contains(">old.example/2011/05/ten-steps/</a>"),
+        "{html}"
+    );
+    assert!(html.contains("<bdi>old.example</bdi>"));
+    assert!(html.contains("noticed <time class=\"dt-accessed\" datetime=\"2026-11-23T"));
+    assert!(!html.contains("p-author"));
+    assert!(!html.contains("<blockquote"));
+}
+
+#[test]
+fn hostile_mentions_are_shown_as_the_text_they_are() {
+    let mut hostile = mention();
+    let evil = || Some(EVIL.to_owned());
+    hostile.entry = Entry {
+        kind: MentionKind::Mention,
+        title: evil(),
+        site_name: evil(),
+        author: Some(Author {
+            name: evil(),
+            url: Some("javascript:alert(1)".to_owned()),
+        }),
+        published: Some(AuthoredTime::from_checked(EVIL.to_owned())),
+        excerpt: Some(Excerpt {
+            before: EVIL.to_owned(),
+            linked: EVIL.to_owned(),
+            after: EVIL.to_owned(),
+        }),
+        language: Some("en\" onclick=\"alert(1)".to_owned()),
+        url: " javascript:alert(1)//https://old.example/".to_owned(),
+    };
+    let html = EmbedFragment::new(EVIL, &[hostile], evil())
+        .render()
+        .unwrap();
+    assert_inert(&html);
+    assert!(!html.contains("onclick=\""), "{html}");
+    assert!(html.contains("&#60;script&#62;alert(1)"));
+    assert!(
+        html.contains(r#"href="https://old.example/2011/05/ten-steps/""#),
+        "the title leads to the source that was verified"
+    );
+}
+
+#[test]
+fn hostile_forms_and_near_misses_are_shown_as_the_text_they_are() {
+    let endpoint = EndpointPage {
+        source: EVIL,
+        target: EVIL,
+        problem: Some(EVIL),
+    };
+    assert_inert(&endpoint.render().unwrap());
+    assert_inert(&ErrorPage::new(400, EVIL).render().unwrap());
+    let near = NearMiss {
+        url: EVIL.to_owned(),
+        difference: EVIL.to_owned(),
+    };
+    let rejected = status(State::Rejected {
+        near_misses: vec![near],
+    });
+    let html = StatusPage::from(&rejected).render().unwrap();
+    assert_inert(&html);
+    assert!(html.contains("These links to the same site were found"));
+    assert!(html.contains("https://old.example/a?b=1&#38;c=%22"));
+}
+
+#[test]
+fn only_a_waiting_submission_renews_its_page_and_never_by_posting_again() {
+    let refresh = format!(
+        r#"<meta http-equiv="refresh" content="2; url=/status/{}">"#,
+        "ab".repeat(16)
+    );
+    let waiting = status(State::Pending);
+    assert!(
+        StatusPage::from(&waiting)
+            .render()
+            .unwrap()
+            .contains(&refresh)
+    );
+    let submission = Submission {
+        source: waiting.source.clone(),
+        target: waiting.target.clone(),
+        protocol: Protocol::Webmention,
+    };
+    let queued = StatusPage::queued(waiting.key, &submission);
+    assert!(queued.render().unwrap().contains(&refresh));
+    for state in [
+        State::Accepted(MentionId(1)),
+        State::Rejected {
+            near_misses: vec![],
+        },
+        State::Deleted { gone: false },
+        State::Deleted { gone: true },
+        failed(FailureKind::Timeout),
+    ] {
+        let name = state.as_str();
+        let html = StatusPage::from(&status(state)).render().unwrap();
+        assert!(!html.contains("http-equiv"), "{name}");
+        assert!(html.contains(&format!("state-{name}")), "{name}");
+        assert!(html.contains("webmention, pingback"), "{name}");
+    }
+}
+
+#[test]
+fn a_stranger_cannot_tell_what_was_refused_from_what_does_not_answer() {
+    let page = |kind| StatusPage::from(&status(failed(kind))).render().unwrap();
+    let refused = page(FailureKind::Refused);
+    for kind in [FailureKind::Dns, FailureKind::Connect, FailureKind::Tls] {
+        assert_eq!(page(kind), refused, "{}", kind.as_str());
+    }
+    for kind in FailureKind::ALL {
+        assert!(!page(kind).contains("10.0.0.7"), "{}", kind.as_str());
+    }
+}
+
+#[test]
+fn the_pingback_link_has_the_one_form_that_clients_know() {
+    // PB-21, PB-22
+    assert_eq!(
+        endpoint_link("pingback", "https://lb.example/pingback?a=1&b=2"),
+        r#"<link rel="pingback" href="https://lb.example/pingback?a=1&amp;b=2">"#
+    );
+}
+
+#[test]
+fn the_home_page_shows_the_lines_to_paste() {
+    let base = Url::parse("https://lb.example/").unwrap();
+    let page = HomePage::new(&base, 3);
+    assert_eq!(
+        page.pingback_link,
+        r#"<link rel="pingback" href="https://lb.example/pingback">"#
+    );
+    assert_eq!(
+        page.pingback_header,
+        "X-Pingback: https://lb.example/pingback"
+    );
+    let html = page.render().unwrap();
+    // What a reader copies is the text, so each character of the markup is escaped.
+    for line in [
+        "&#60;link rel=&#34;webmention&#34; href=&#34;https://lb.example/webmention&#34;&#62;",
+        "&#60;link rel=&#34;pingback&#34; href=&#34;https://lb.example/pingback&#34;&#62;",
+        "Link: &#60;https://lb.example/webmention&#62;; rel=&#34;webmention&#34;",
+        "&#60;linkback-mentions&#62;",
+        "of 3 sites,",
+    ] {
+        assert!(html.contains(line), "{line}\nnot in\n{html}");
+    }
+}
+
+#[test]
+fn pages_need_nothing_that_their_policy_forbids() {
+    assert!(CONTENT_SECURITY_POLICY.starts_with("default-src 'none'; style-src 'self'; form-"));
+    let base = Url::parse("https://lb.example/").unwrap();
+    let waiting = status(State::Pending);
+    let mentions = [mention()];
+    for html in [
+        EndpointPage::default().render().unwrap(),
+        StatusPage::from(&waiting).render().unwrap(),
+        HomePage::new(&base, 1).render().unwrap(),
+        ErrorPage::new(404, "No such page.").render().unwrap(),
+        MentionsPage::new("https://blog.example/", &mentions, None)
+            .render()
+            .unwrap(),
+    ] {
+        for forbidden in [
+            "<style", "style=\"", "<script", "<img", "<base", "<iframe", " onclick",
+        ] {
+            assert!(!html.contains(forbidden), "{forbidden} in\n{html}");
+        }
+        assert!(html.contains(r#"<link rel="stylesheet" href="/style.css">"#));
+    }
+    assert!(
+        !STYLE_CSS.contains("url("),
+        "no request but the sheet itself"
+    );
+    assert!(!STYLE_CSS.contains("@import"));
+}
+
+#[test]
+fn the_widget_is_small_and_never_parses_markup() {
+    assert!(WIDGET_JS.len() <= 8 * 1024, "{} bytes", WIDGET_JS.len());
+    for forbidden in [
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "setHTML",
+        "document.write",
+        "DOMParser",
+        "createContextualFragment",
+        "eval(",
+        "new Function",
+        "localStorage",
+        "document.cookie",
+    ] {
+        assert!(!WIDGET_JS.contains(forbidden), "{forbidden}");
+    }
+    assert!(WIDGET_JS.contains("nofollow ugc noopener"));
+}
+
+#[test]
+fn times_are_given_as_their_author_gave_them() {
+    let human = |text: &str| Moment::from(&AuthoredTime::from_checked(text.to_owned())).human;
+    assert_eq!(human("2011-05-15"), "15 May 2011");
+    assert_eq!(human("2011-05-15T23:30:00-05:00"), "15 May 2011");
+    assert_eq!(human("soon"), "soon");
+    let now = Moment::from(Timestamp::from_millis(1_795_433_775_123));
+    assert_eq!(now.machine, "2026-11-23T11:36:15Z");
+    assert_eq!(now.human, "23 November 2026, 11:36 UTC");
+}

@@ -1,0 +1,154 @@
+//! The Pingback endpoint: XML-RPC over POST. PB §2, §3.
+//!
+//! The ping is stored first; then the endpoint waits a little for the verdict, so that the answer
+//! is exact when the source is quick, and honest ("queued") when it is not.
+
+use actix_web::http::header::{self, ContentType};
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use tracing::{error, info};
+
+use super::Context;
+use super::answer;
+use super::error::ApiError;
+use crate::model::{FailureKind, State, Status, Submission, TargetUrl};
+use crate::protocol::pingback::{
+    self, Fault, MAX_BODY_BYTES, Request, write_capabilities, write_fault, write_help,
+    write_methods, write_pingbacks, write_signature, write_success,
+};
+use crate::store::{MentionQuery, StoreError};
+
+/// So many sources are listed for one page at most.
+const MAX_PINGBACKS: usize = 1000;
+
+/// Answers a call. Faults have status 200, as XML-RPC demands; only what is wrong below XML-RPC (a
+/// body beyond the cap, too many calls) has a status of its own.
+pub(super) async fn post(
+    request: HttpRequest,
+    payload: Payload,
+    context: Data<Context>,
+) -> Result<HttpResponse, ApiError> {
+    let body = answer::read_body(&request, payload, MAX_BODY_BYTES).await?;
+    let answer = match pingback::read_request(&body) {
+        Ok(Request::Ping(submission)) => {
+            context.take_turn(&request)?;
+            ping(&request, &context, submission).await?
+        }
+        Ok(Request::GetPingbacks(target)) => get_pingbacks(&context, &target).await?,
+        Ok(Request::ListMethods) => write_methods(),
+        Ok(Request::MethodSignature(method)) => write_signature(method),
+        Ok(Request::MethodHelp(method)) => write_help(method),
+        Ok(Request::GetCapabilities) => write_capabilities(),
+        Err(fault) => write_fault(&fault),
+    };
+    Ok(HttpResponse::Ok()
+        .content_type("text/xml; charset=utf-8")
+        .body(answer))
+}
+
+/// Any other method.
+pub(super) async fn other() -> HttpResponse {
+    HttpResponse::MethodNotAllowed()
+        .insert_header((header::ALLOW, "POST"))
+        .content_type(ContentType::plaintext())
+        .body("This is an XML-RPC server for pingbacks: it accepts POST requests only.\n")
+}
+
+async fn ping(
+    request: &HttpRequest,
+    context: &Context,
+    submission: Submission,
+) -> Result<String, ApiError> {
+    if context.is_blocked(submission.source.host()) {
+        return Ok(write_fault(&Fault::AccessDenied));
+    }
+    let Some(site) = context.store.site_of(&submission.target).await? else {
+        return Ok(write_fault(&Fault::TargetNotSupported));
+    };
+    let (source, target) = (submission.source.clone(), submission.target.clone());
+    let now = context.clock.now();
+    let accepted = match context.store.accept(submission, site, now).await {
+        Ok(accepted) => accepted,
+        Err(StoreError::Busy) => return Err(ApiError::Busy),
+        Err(source) => {
+            error!(%source, "cannot store a pingback");
+            return Ok(write_fault(&Fault::Generic));
+        }
+    };
+    info!(
+        submission.key = %accepted.key,
+        mention.source = %source,
+        mention.target = %target,
+        "pingback accepted",
+    );
+    let verdict = context
+        .store
+        .wait_for_verdict(accepted, context.options.pingback_wait)
+        .await?;
+    let done = if let Some(status) = verdict {
+        if let Err(fault) = verdict_of(&status) {
+            return Ok(write_fault(&fault));
+        }
+        "registered"
+    } else {
+        let before = context.store.status(accepted.key).await?;
+        if before.is_some_and(|s| matches!(s.state, State::Accepted(_))) {
+            return Ok(write_fault(&Fault::AlreadyRegistered));
+        }
+        "queued for verification"
+    };
+    let location = context.status_url(request, accepted.key)?;
+    Ok(write_success(&format!(
+        "Pingback from {source} to {target} {done}. Status: {location}"
+    )))
+}
+
+/// The fault that tells of a verdict, if one does. PB §3.
+fn verdict_of(status: &Status) -> Result<(), Fault> {
+    match &status.state {
+        // PB 48: known already; it was fetched and brought up to date all the same.
+        State::Accepted(_) if status.was_known => Err(Fault::AlreadyRegistered),
+        State::Accepted(_) | State::Pending => Ok(()),
+        State::Rejected { .. } | State::Deleted { gone: false } => Err(Fault::NoLink),
+        State::Deleted { gone: true } => Err(Fault::SourceNotFound),
+        State::Failed(failure) => Err(fault_of(failure.kind)),
+    }
+}
+
+fn fault_of(kind: FailureKind) -> Fault {
+    match kind {
+        // SECURITY: what the policy refused looks like what does not exist: no port scanner here.
+        FailureKind::Refused
+        | FailureKind::Dns
+        | FailureKind::Connect
+        | FailureKind::Tls
+        | FailureKind::Redirect
+        | FailureKind::NotFound
+        | FailureKind::Gone => Fault::SourceNotFound,
+        // A source without readable links is a source without the link.
+        FailureKind::MediaType
+        | FailureKind::TooLarge
+        | FailureKind::TooComplex
+        | FailureKind::Malformed => Fault::NoLink,
+        FailureKind::TargetNotFound => Fault::TargetNotFound,
+        FailureKind::Timeout
+        | FailureKind::HttpStatus
+        | FailureKind::BadResponse
+        | FailureKind::Internal => Fault::Generic,
+    }
+}
+
+/// `pingback.extensions.getPingbacks`: the sources of a page's mentions, newest first.
+async fn get_pingbacks(context: &Context, target: &TargetUrl) -> Result<String, ApiError> {
+    if context.store.site_of(target).await?.is_none() {
+        return Ok(write_fault(&Fault::TargetNotSupported));
+    }
+    let query = MentionQuery {
+        limit: MAX_PINGBACKS,
+        before: None,
+    };
+    let page = context.store.mentions(&target.page_key(), query).await?;
+    Ok(write_pingbacks(
+        page.mentions.iter().map(|mention| mention.source.as_str()),
+    ))
+}

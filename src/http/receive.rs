@@ -1,0 +1,152 @@
+//! The Webmention endpoint. WM §3.2; the answers are in the response matrix of `docs/protocol.md`.
+
+use actix_web::http::Method;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, ContentType};
+use actix_web::web::{BytesMut, Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use serde_json::json;
+use tracing::info;
+
+use super::answer::{self, Form};
+use super::error::ApiError;
+use super::{Context, pages};
+use crate::model::Submission;
+use crate::protocol::webmention::{self, MAX_FORM_BYTES, Refusal};
+use crate::store::Accepted;
+
+const METHODS: &str = "GET, HEAD, POST, OPTIONS";
+
+/// Takes a submission: 201 with the status page's `Location` once it is on disk. WM-4.
+pub(super) async fn post(
+    request: HttpRequest,
+    payload: Payload,
+    context: Data<Context>,
+) -> Result<HttpResponse, ApiError> {
+    let for_people = answer::wanted(&request) == Form::Html;
+    let body = match take(&request, payload, &context).await {
+        Err(error) if for_people => return answer::error_page(&error),
+        taken => taken?,
+    };
+    match submit(&request, &body, &context).await {
+        Ok((submission, accepted)) => created(&request, &context, &submission, accepted),
+        Err(ApiError::Refused(refusal)) if for_people => form_again(&body, &refusal),
+        Err(error) if for_people => answer::error_page(&error),
+        Err(error) => Err(error),
+    }
+}
+
+/// The body, if this client may send one more.
+async fn take(
+    request: &HttpRequest,
+    payload: Payload,
+    context: &Context,
+) -> Result<BytesMut, ApiError> {
+    context.take_turn(request)?;
+    answer::read_body(request, payload, MAX_FORM_BYTES).await
+}
+
+async fn submit(
+    request: &HttpRequest,
+    body: &[u8],
+    context: &Context,
+) -> Result<(Submission, Accepted), ApiError> {
+    let content_type = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let submission = webmention::read_request(content_type, body)?;
+    if context.is_blocked(submission.source.host()) {
+        return Err(Refusal::SourceBlocked.into());
+    }
+    // WM-13: known here and now, without asking anyone.
+    let site = context
+        .store
+        .site_of(&submission.target)
+        .await?
+        .ok_or(Refusal::TargetNotSupported)?;
+    let now = context.clock.now();
+    let accepted = context.store.accept(submission.clone(), site, now).await?;
+    Ok((submission, accepted))
+}
+
+fn created(
+    request: &HttpRequest,
+    context: &Context,
+    submission: &Submission,
+    accepted: Accepted,
+) -> Result<HttpResponse, ApiError> {
+    info!(
+        submission.key = %accepted.key,
+        mention.source = %submission.source,
+        mention.target = %submission.target,
+        "webmention accepted",
+    );
+    let location = context.status_url(request, accepted.key)?;
+    let mut response = match answer::wanted(request) {
+        Form::Html => {
+            let page = pages::StatusPage::queued(accepted.key, submission);
+            answer::page(StatusCode::CREATED, &page)?
+        }
+        Form::Json => HttpResponse::Created().json(json!({
+            "status": "pending",
+            "source": submission.source.as_str(),
+            "target": submission.target.as_str(),
+            "location": location,
+        })),
+        Form::Text => HttpResponse::Created()
+            .content_type(ContentType::plaintext())
+            .body(format!(
+                "The webmention was accepted and will be verified. Its status: {location}\n"
+            )),
+    };
+    if let Ok(location) = location.parse() {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    Ok(response)
+}
+
+/// The form with what was sent and what is wrong with it.
+fn form_again(body: &[u8], refusal: &Refusal) -> Result<HttpResponse, ApiError> {
+    let field = |wanted: &str| {
+        url::form_urlencoded::parse(body)
+            .find(|(name, _)| name == wanted)
+            .map_or_else(String::new, |(_, value)| value.into_owned())
+    };
+    let page = pages::EndpointPage {
+        source: &field("source"),
+        target: &field("target"),
+        problem: Some(&refusal.sentence()),
+    };
+    answer::page(StatusCode::BAD_REQUEST, &page)
+}
+
+/// The endpoint as people see it: what it is, and a form.
+pub(super) async fn form() -> Result<HttpResponse, ApiError> {
+    answer::page(StatusCode::OK, &pages::EndpointPage::default())
+}
+
+/// CORS preflight: a page's own script may post.
+pub(super) async fn options() -> HttpResponse {
+    answer::allow(METHODS, &mut HttpResponse::NoContent()).finish()
+}
+
+/// Any other method.
+pub(super) async fn other(method: Method) -> Result<HttpResponse, ApiError> {
+    Err(ApiError::MethodNotAllowed {
+        method,
+        allow: METHODS,
+    })
+}
+
+impl Context {
+    /// Counts a submission of this request's client, if it has one left.
+    pub(super) fn take_turn(&self, request: &HttpRequest) -> Result<(), ApiError> {
+        let Some(client) = request.peer_addr() else {
+            return Ok(());
+        };
+        self.limiter
+            .take(client.ip(), self.clock.now())
+            .map_err(|retry_after| ApiError::TooMany { retry_after })
+    }
+}
