@@ -1,0 +1,135 @@
+//! Reading mentions on the wire: JSON, its paging and caching, and the HTML fragment.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+use support::source_site::{SourcePage, SourceSite};
+use support::{TestService, form, get, send};
+
+const BLOG: &str = "https://blog.example";
+const TARGET: &str = "https://blog.example/post";
+
+async fn with_mentions(count: usize) -> (SourceSite, TestService) {
+    let site = SourceSite::start();
+    let service = TestService::start(&[BLOG]).await;
+    for n in 0..count {
+        let source = site.put(&format!("/{n}"), SourcePage::linking_to(TARGET));
+        assert_eq!(service.webmention(&source, TARGET).await.status, 201);
+    }
+    service.await_mentions(TARGET, count).await;
+    (site, service)
+}
+
+fn path(parameters: &[(&str, &str)]) -> String {
+    format!("/api/v1/mentions?{}", form(parameters))
+}
+
+#[actix_web::test]
+async fn pages_follow_one_another_by_their_cursor() {
+    let (_site, service) = with_mentions(7).await;
+    let mut seen = Vec::new();
+    let mut cursor: Option<String> = None;
+    loop {
+        let mut parameters = vec![("target", TARGET), ("limit", "3")];
+        if let Some(cursor) = &cursor {
+            parameters.push(("cursor", cursor));
+        }
+        let page = service.get(&path(&parameters)).await.json();
+        assert_eq!(page["total"], 7);
+        let mentions = page["mentions"].as_array().unwrap().clone();
+        seen.extend(mentions.iter().map(|m| m["id"].as_i64().unwrap()));
+        match page["next"].as_str() {
+            Some(next) => cursor = Some(next.to_owned()),
+            None => break,
+        }
+    }
+    assert_eq!(seen.len(), 7);
+    assert!(seen.is_sorted_by(|a, b| a > b), "newest first: {seen:?}");
+}
+
+#[actix_web::test]
+async fn an_unchanged_page_is_304_and_a_changed_one_is_not() {
+    let (site, service) = with_mentions(1).await;
+    let path = path(&[("target", TARGET)]);
+    let first = service.get(&path).await;
+    let etag = first.header("etag").unwrap().to_owned();
+    let again = format!(
+        "GET {path} HTTP/1.1\r\nHost: x\r\nIf-None-Match: {etag}\r\nConnection: close\r\n\r\n"
+    );
+    let unchanged = send(service.address, again.as_bytes()).await;
+    assert_eq!((unchanged.status, unchanged.body.len()), (304, 0));
+    assert_eq!(unchanged.header("etag"), Some(etag.as_str()));
+    assert_eq!(unchanged.header("access-control-allow-origin"), Some("*"));
+    let source = site.put("/new", SourcePage::linking_to(TARGET));
+    service.webmention(&source, TARGET).await;
+    service.await_mentions(TARGET, 2).await;
+    let changed = send(service.address, again.as_bytes()).await;
+    assert_eq!(changed.status, 200);
+    assert_eq!(changed.json()["total"], 2);
+}
+
+#[actix_web::test]
+async fn wrong_parameters_are_named_and_unknown_pages_are_empty() {
+    let service = TestService::start(&[BLOG]).await;
+    for (query, name) in [
+        ("", "target"),
+        ("target=x", "target"),
+        ("target=https://blog.example/&limit=many", "limit"),
+        ("target=https://blog.example/&cursor=%00", "cursor"),
+        ("target=https://blog.example/&perpage=5", "perpage"),
+    ] {
+        let answer = service.get(&format!("/api/v1/mentions?{query}")).await;
+        assert_eq!(answer.status, 400, "{query}");
+        let said = answer.json();
+        assert_eq!(said["error"], "invalid_parameter");
+        let sentence = said["error_description"].as_str().unwrap();
+        assert!(sentence.contains(&format!("“{name}”")), "{sentence}");
+    }
+    let empty = service
+        .get(&path(&[("target", "https://nowhere.example/")]))
+        .await;
+    assert_eq!(empty.status, 200);
+    assert_eq!(empty.json()["mentions"], serde_json::json!([]));
+}
+
+#[actix_web::test]
+async fn the_fragment_shows_the_same_without_scripts_and_escapes_everything() {
+    let site = SourceSite::start();
+    let service = TestService::start(&[BLOG]).await;
+    let hostile = format!(
+        "<title>&lt;script&gt;alert(1)&lt;/script&gt; \" ' &amp;amp;</title>\
+         <meta name=author content='\"><img src=x onerror=alert(1)>'>\
+         <p>&lt;b&gt;bold&lt;/b&gt; and <a href='{TARGET}'>&lt;/mark&gt;link</a> words.</p>"
+    );
+    let source = site.put("/p?x=%22%3E%3Cscript%3E", SourcePage::html(&hostile));
+    service.webmention(&source, TARGET).await;
+    service.await_mentions(TARGET, 1).await;
+    let path = format!("/embed?{}", form(&[("target", TARGET)]));
+    let fragment = get(service.address, &path, "text/html").await;
+    let html = fragment.text();
+    assert!(html.contains("h-cite"), "{html}");
+    assert!(
+        html.contains("&lt;script&gt;") || html.contains("&#60;script&#62;"),
+        "{html}"
+    );
+    for live in ["<script", "<img", "<b>", "onerror=alert(1)>"] {
+        assert!(!html.contains(live), "{live} in {html}");
+    }
+    assert!(fragment.header("content-security-policy").is_some());
+    let empty = get(
+        service.address,
+        "/embed?target=https://blog.example/none",
+        "text/html",
+    )
+    .await;
+    assert!(empty.text().contains("No mentions yet"), "{}", empty.text());
+}

@@ -1,0 +1,284 @@
+//! The program as an operator runs it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    reason = "a test fails by panicking"
+)]
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+mod support;
+
+use support::source_site::{SourcePage, SourceSite};
+use support::{PATIENCE, form, get, post};
+
+fn linkback(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_linkback"));
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .env_remove("LINKBACK_CONFIG")
+        .env_remove("LINKBACK_DATABASE")
+        .env_remove("LINKBACK_SITES")
+        .stdin(Stdio::null());
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    linkback(folder, arguments).output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A program that ends with this value.
+struct Running(Child);
+
+impl Running {
+    /// Starts it and returns the first line it prints, if it prints any.
+    fn start(folder: &Path, arguments: &[&str], reads_a_line: bool) -> (Self, String) {
+        let mut child = linkback(folder, arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let stdout = child.stdout.take().unwrap();
+        let running = Self(child);
+        if reads_a_line {
+            BufReader::new(stdout).read_line(&mut line).unwrap();
+        }
+        (running, line)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn address(line: &str) -> std::net::SocketAddr {
+    let rest = line
+        .split("http://")
+        .nth(1)
+        .unwrap_or_else(|| panic!("{line}"));
+    rest.trim().trim_end_matches('/').parse().unwrap()
+}
+
+#[test]
+fn sites_are_added_listed_and_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let empty = run(folder, &["site", "list"]);
+    assert!(out(&empty).contains("linkback site add"), "{}", out(&empty));
+    let added = run(
+        folder,
+        &[
+            "site",
+            "add",
+            "https://a.example",
+            "--alias",
+            "www.a.example",
+        ],
+    );
+    assert!(added.status.success(), "{}", err(&added));
+    assert_eq!(
+        out(&run(folder, &["site", "list"])),
+        "a.example (also www.a.example)\n"
+    );
+    let wrong = run(folder, &["site", "add", "ftp://a.example"]);
+    assert!(!wrong.status.success());
+    assert!(err(&wrong).contains("write it like"), "{}", err(&wrong));
+    let unsure = run(folder, &["site", "remove", "a.example"]);
+    assert!(err(&unsure).contains("--yes"), "{}", err(&unsure));
+    let removed = run(folder, &["site", "remove", "a.example", "--yes"]);
+    assert!(removed.status.success(), "{}", err(&removed));
+    let unknown = run(folder, &["site", "remove", "a.example", "--yes"]);
+    assert!(
+        err(&unknown).contains("there is no site"),
+        "{}",
+        err(&unknown)
+    );
+}
+
+#[test]
+fn check_says_what_is_wrong_and_what_is_likely_not_meant() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let fine = run(folder, &["check"]);
+    assert!(fine.status.success(), "{}", err(&fine));
+    assert!(out(&fine).contains("no site"), "{}", out(&fine));
+    std::fs::write(folder.join("linkback.toml"), "listne = 'x'").unwrap();
+    let wrong = run(folder, &["check"]);
+    assert!(!wrong.status.success());
+    assert!(err(&wrong).contains("listne"), "{}", err(&wrong));
+    let example = run(folder, &["check", "--example"]);
+    assert!(out(&example).contains("[receive]"));
+    let missing = run(folder, &["check", "--config", "none.toml"]);
+    assert!(err(&missing).contains("none.toml"), "{}", err(&missing));
+    std::fs::remove_file(folder.join("linkback.toml")).unwrap();
+    std::fs::write(folder.join("not-a-database"), "x".repeat(4096)).unwrap();
+    let broken = run(folder, &["check", "--database", "not-a-database"]);
+    assert!(
+        err(&broken).contains("cannot open the database not-a-database"),
+        "{}",
+        err(&broken)
+    );
+}
+
+#[test]
+fn help_and_completions_are_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let help = out(&run(folder.path(), &["--help"]));
+    for command in [
+        "serve",
+        "work",
+        "site",
+        "explain",
+        "check",
+        "demo",
+        "completions",
+    ] {
+        assert!(help.contains(command), "{help}");
+    }
+    for shell in ["bash", "zsh", "fish"] {
+        let script = run(folder.path(), &["completions", shell]);
+        assert!(out(&script).contains("linkback"), "{shell}");
+    }
+}
+
+#[actix_web::test]
+async fn explain_shows_the_steps_and_its_exit_code_the_verdict() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = SourceSite::start();
+    let target = "https://blog.example/post";
+    let source = site.put("/post", SourcePage::linking_to(target));
+    let explain = |arguments: Vec<String>| {
+        let folder = folder.path().to_owned();
+        tokio::task::spawn_blocking(move || {
+            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+            run(&folder, &arguments)
+        })
+    };
+    let arguments = |source: &str, more: &[&str]| {
+        let all = ["explain", source, target]
+            .into_iter()
+            .chain(more.iter().copied());
+        all.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let allowed = ["--allow-network", "127.0.0.0/8"];
+    let shown = explain(arguments(&source, &allowed)).await.unwrap();
+    assert_eq!(shown.status.code(), Some(0), "{}", err(&shown));
+    for part in [
+        "GET http://127.0.0.1",
+        ": 200",
+        "verdict: links",
+        "A post",
+        "something good",
+    ] {
+        assert!(out(&shown).contains(part), "{part} in {}", out(&shown));
+    }
+    let json = explain(arguments(&source, &["--json", allowed[0], allowed[1]]))
+        .await
+        .unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(json["page"]["verdict"]["entry"]["title"], "A post");
+    assert!(!json["page"]["trace"].as_array().unwrap().is_empty());
+    let refused = explain(arguments(&source, &[])).await.unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(out(&refused).contains("refused"), "{}", out(&refused));
+}
+
+#[actix_web::test]
+async fn receiving_and_verifying_may_be_two_processes() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = SourceSite::start();
+    let target = "https://blog.example/post";
+    let source = site.put("/post", SourcePage::linking_to(target));
+    let serve = [
+        "serve",
+        "--no-worker",
+        "--listen",
+        "127.0.0.1:0",
+        "--site",
+        "blog.example",
+    ];
+    let (_serve, line) = Running::start(folder.path(), &serve, true);
+    let address = address(&line);
+    let body = form(&[("source", &source), ("target", target)]);
+    let content_type = "application/x-www-form-urlencoded";
+    let answer = post(address, "/webmention", content_type, body.as_bytes()).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    let path = format!("/api/v1/mentions?{}", form(&[("target", target)]));
+    assert_eq!(get(address, &path, "*/*").await.json()["total"], 0);
+    let work = ["work", "--allow-network", "127.0.0.0/8"];
+    let (_work, _) = Running::start(folder.path(), &work, false);
+    let shown = async {
+        while get(address, &path, "*/*").await.json()["total"] != 1 {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, shown)
+        .await
+        .expect("verified by the other process");
+    // A pingback's answer is exact although the verdict comes from the other process.
+    let ping = format!(
+        "<?xml version=\"1.0\"?><methodCall><methodName>pingback.ping</methodName><params>\
+         <param><value>{}</value></param><param><value>{target}</value></param></params></methodCall>",
+        site.put("/silent", SourcePage::html("<p>Nothing."))
+    );
+    let answer = post(address, "/pingback", "text/xml", ping.as_bytes()).await;
+    assert_eq!(answer.fault(), Some(17), "{}", answer.text());
+}
+
+#[test]
+fn a_first_start_says_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut running, line) =
+        Running::start(folder.path(), &["serve", "--listen", "127.0.0.1:0"], true);
+    assert!(line.contains("http://127.0.0.1:"), "{line}");
+    let taken = format!("127.0.0.1:{}", address(&line).port());
+    let second = run(folder.path(), &["serve", "--listen", &taken]);
+    assert!(!second.status.success());
+    assert!(
+        err(&second).contains("choose another address with --listen"),
+        "{}",
+        err(&second)
+    );
+    assert!(
+        running.0.try_wait().unwrap().is_none(),
+        "the first still runs"
+    );
+}
+
+#[test]
+fn the_demonstration_shows_every_mention() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = run(folder.path(), &["demo", "--once"]);
+    assert!(demo.status.success(), "{}\n{}", out(&demo), err(&demo));
+    for title in [
+        "70 EdTech Resources You May Have Missed",
+        "How to Maintain a Healthy Work Life Balance",
+        "10 Steps to Tweeting",
+        "The 10 stages of Twitter",
+        "Is technology changing our view of what education should be and do?",
+    ] {
+        assert!(out(&demo).contains(title), "{title} in {}", out(&demo));
+    }
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
+    assert!(left.is_empty(), "{left:?}");
+}

@@ -1,0 +1,127 @@
+//! A sender's web site: pages at paths, and a count of who asked for them.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::http::StatusCode;
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+
+/// A page of the site.
+#[derive(Debug, Clone)]
+pub struct SourcePage {
+    pub status: u16,
+    pub content_type: String,
+    pub body: String,
+    pub delay: Duration,
+}
+
+impl SourcePage {
+    /// A page in HTML.
+    pub fn html(body: &str) -> Self {
+        Self {
+            status: 200,
+            content_type: "text/html; charset=utf-8".to_owned(),
+            body: body.to_owned(),
+            delay: Duration::ZERO,
+        }
+    }
+
+    /// A small blog post that links to `target`.
+    pub fn linking_to(target: &str) -> Self {
+        let href = target.replace('&', "&amp;").replace('"', "&quot;");
+        Self::html(&format!(
+            "<!DOCTYPE html><title>A post | A blog</title><article><h1>A post</h1>\
+             <p>I have just read <a href=\"{href}\">something good</a> about it.</p></article>"
+        ))
+    }
+
+    /// An answer without a page.
+    pub fn status(status: u16) -> Self {
+        Self {
+            status,
+            ..Self::html("no page")
+        }
+    }
+
+    /// The same, later.
+    pub fn after(self, delay: Duration) -> Self {
+        Self { delay, ..self }
+    }
+}
+
+#[derive(Default)]
+struct Shared {
+    pages: Mutex<HashMap<String, SourcePage>>,
+    requests: AtomicUsize,
+}
+
+/// The site; it ends with this value.
+pub struct SourceSite {
+    pub url: String,
+    shared: Arc<Shared>,
+    server: ServerHandle,
+}
+
+impl SourceSite {
+    pub fn start() -> Self {
+        let shared = Arc::new(Shared::default());
+        let data = web::Data::from(Arc::clone(&shared));
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(data.clone())
+                .default_service(web::to(answer))
+        })
+        .workers(1)
+        .disable_signals()
+        .bind("127.0.0.1:0")
+        .unwrap();
+        let address = server.addrs()[0];
+        let server = server.run();
+        let handle = server.handle();
+        tokio::spawn(server);
+        Self {
+            url: format!("http://{address}"),
+            shared,
+            server: handle,
+        }
+    }
+
+    /// Puts a page at a path (with its query), and returns its URL.
+    pub fn put(&self, path: &str, page: SourcePage) -> String {
+        let mut pages = self.shared.pages.lock().unwrap();
+        pages.insert(path.to_owned(), page);
+        format!("{}{path}", self.url)
+    }
+
+    /// How often anything was asked for.
+    pub fn requests(&self) -> usize {
+        self.shared.requests.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for SourceSite {
+    fn drop(&mut self) {
+        // Polled once, the future tells the server to stop; nobody needs to wait for it.
+        drop(tokio::spawn(self.server.stop(false)));
+    }
+}
+
+async fn answer(request: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
+    shared.requests.fetch_add(1, Ordering::SeqCst);
+    let path = request
+        .uri()
+        .path_and_query()
+        .map_or("/", |p| p.as_str())
+        .to_owned();
+    let page = shared.pages.lock().unwrap().get(&path).cloned();
+    let page = page.unwrap_or_else(|| SourcePage::status(404));
+    if !page.delay.is_zero() {
+        tokio::time::sleep(page.delay).await;
+    }
+    HttpResponse::build(StatusCode::from_u16(page.status).unwrap())
+        .content_type(page.content_type)
+        .body(page.body)
+}
