@@ -241,10 +241,9 @@ async fn the_other_methods_answer() {
     let service = TestService::start(&[BLOG]).await;
     let target = "https://blog.example/post";
     let call = async |method: &str, params: &[&str]| {
-        let params: String = params
-            .iter()
-            .map(|p| format!("<param><value><string>{p}</string></value></param>"))
-            .collect();
+        let params = params.iter().fold(String::new(), |all, p| {
+            all + "<param><value><string>" + p + "</string></value></param>"
+        });
         let body = format!(
             "<?xml version=\"1.0\"?><methodCall><methodName>{method}</methodName>\
              <params>{params}</params></methodCall>"
@@ -326,8 +325,7 @@ async fn recorded_requests_of_real_clients_are_answered_and_shown_within_a_secon
         let head: String = head
             .lines()
             .filter(|line| !line.to_lowercase().starts_with("content-length"))
-            .map(|line| format!("{line}\r\n"))
-            .collect();
+            .fold(String::new(), |head, line| head + line + "\r\n");
         let length = body.len();
         let request = format!("{head}Content-Length: {length}\r\n\r\n{body}");
         let is_pingback = head.contains("/pingback");

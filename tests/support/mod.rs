@@ -14,27 +14,27 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 
-pub mod source_site;
-pub mod xmlrpc;
+pub(crate) mod source_site;
+pub(crate) mod xmlrpc;
 
 /// How long anything in a test may take before it counts as hanging.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The service, in this process, with a database of its own.
-pub struct TestService {
-    pub address: SocketAddr,
+pub(crate) struct TestService {
+    pub(crate) address: SocketAddr,
     service: Option<Service>,
     folder: TempDir,
 }
 
 impl TestService {
     /// Starts the service for `sites`; it may fetch from loopback addresses.
-    pub async fn start(sites: &[&str]) -> Self {
+    pub(crate) async fn start(sites: &[&str]) -> Self {
         Self::start_with(sites, |_| {}).await
     }
 
     /// As [`TestService::start`], with the configuration changed by `change`.
-    pub async fn start_with(sites: &[&str], change: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) async fn start_with(sites: &[&str], change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::load(&flags(folder.path().join("t.sqlite"), sites)).unwrap();
         change(&mut config);
@@ -47,19 +47,19 @@ impl TestService {
     }
 
     /// Stops the service as an operator would.
-    pub async fn stop(mut self) {
+    pub(crate) async fn stop(mut self) {
         if let Some(service) = self.service.take() {
             service.stop().await.unwrap();
         }
     }
 
     /// `GET` of a path with `Accept: application/json`.
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         get(self.address, path, "application/json").await
     }
 
     /// Sends a webmention.
-    pub async fn webmention(&self, source: &str, target: &str) -> Answer {
+    pub(crate) async fn webmention(&self, source: &str, target: &str) -> Answer {
         let body = form(&[("source", source), ("target", target)]);
         post(
             self.address,
@@ -71,12 +71,12 @@ impl TestService {
     }
 
     /// Sends an XML-RPC body to the pingback endpoint.
-    pub async fn xmlrpc(&self, body: &[u8]) -> Answer {
+    pub(crate) async fn xmlrpc(&self, body: &[u8]) -> Answer {
         post(self.address, "/pingback", "text/xml", body).await
     }
 
     /// The mentions of a page, as the API shows them.
-    pub async fn mentions(&self, target: &str) -> Vec<serde_json::Value> {
+    pub(crate) async fn mentions(&self, target: &str) -> Vec<serde_json::Value> {
         let path = format!("/api/v1/mentions?{}", form(&[("target", target)]));
         let answer = self.get(&path).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
@@ -84,7 +84,11 @@ impl TestService {
     }
 
     /// Waits until the page has `count` mentions, and returns them.
-    pub async fn await_mentions(&self, target: &str, count: usize) -> Vec<serde_json::Value> {
+    pub(crate) async fn await_mentions(
+        &self,
+        target: &str,
+        count: usize,
+    ) -> Vec<serde_json::Value> {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let mentions = self.mentions(target).await;
@@ -97,7 +101,7 @@ impl TestService {
     }
 
     /// Waits until the status page that `answer` names tells of a verdict, and returns it.
-    pub async fn await_status(&self, answer: &Answer) -> serde_json::Value {
+    pub(crate) async fn await_status(&self, answer: &Answer) -> serde_json::Value {
         let location = answer.header("location").expect("a Location");
         let path = &location[location.find("/status/").unwrap()..];
         let deadline = Instant::now() + PATIENCE;
@@ -113,7 +117,7 @@ impl TestService {
 }
 
 /// Flags for a service on a free port that may fetch from loopback addresses.
-pub fn flags(database: PathBuf, sites: &[&str]) -> Flags {
+pub(crate) fn flags(database: PathBuf, sites: &[&str]) -> Flags {
     Flags {
         // Never the file of whoever runs the tests.
         config: None,
@@ -127,31 +131,31 @@ pub fn flags(database: PathBuf, sites: &[&str]) -> Flags {
 
 /// An HTTP answer, as it came.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
     /// A header's value; the name in lower case.
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
             .find(|(n, _)| n == name)
             .map(|(_, v)| v.as_str())
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {}", self.text()))
     }
 
     /// The fault code of an XML-RPC answer, `None` if it is a success.
-    pub fn fault(&self) -> Option<i32> {
+    pub(crate) fn fault(&self) -> Option<i32> {
         assert_eq!(self.status, 200, "{}", self.text());
         let text = self.text();
         assert!(text.starts_with("<?xml"), "{text}");
@@ -168,20 +172,25 @@ impl Answer {
 }
 
 /// An `application/x-www-form-urlencoded` text of these fields.
-pub fn form(fields: &[(&str, &str)]) -> String {
+pub(crate) fn form(fields: &[(&str, &str)]) -> String {
     url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs(fields)
         .finish()
 }
 
-pub async fn get(address: SocketAddr, path: &str, accept: &str) -> Answer {
+pub(crate) async fn get(address: SocketAddr, path: &str, accept: &str) -> Answer {
     let request = format!(
         "GET {path} HTTP/1.1\r\nHost: {address}\r\nAccept: {accept}\r\nConnection: close\r\n\r\n"
     );
     send(address, request.as_bytes()).await
 }
 
-pub async fn post(address: SocketAddr, path: &str, content_type: &str, body: &[u8]) -> Answer {
+pub(crate) async fn post(
+    address: SocketAddr,
+    path: &str,
+    content_type: &str,
+    body: &[u8],
+) -> Answer {
     let mut request = format!(
         "POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: {content_type}\r\n\
          Content-Length: {}\r\nConnection: close\r\n\r\n",
@@ -194,12 +203,12 @@ pub async fn post(address: SocketAddr, path: &str, content_type: &str, body: &[u
 
 /// Sends exactly these bytes and reads the answer to the connection's end. A server that answers
 /// without reading everything, and hangs up, is no failure.
-pub async fn send(address: SocketAddr, request: &[u8]) -> Answer {
+pub(crate) async fn send(address: SocketAddr, request: &[u8]) -> Answer {
     try_send(address, request).await.expect("an answer")
 }
 
 /// As [`send`]; `None` if the connection ends without an answer.
-pub async fn try_send(address: SocketAddr, request: &[u8]) -> Option<Answer> {
+pub(crate) async fn try_send(address: SocketAddr, request: &[u8]) -> Option<Answer> {
     let exchange = async {
         let mut stream = TcpStream::connect(address).await.ok()?;
         let _ = stream.write_all(request).await;
@@ -269,7 +278,7 @@ fn dechunk(mut bytes: &[u8]) -> Vec<u8> {
 
 /// The folder of recorded requests and public suites, which is no part of the project; `None`,
 /// said aloud, where it is not.
-pub fn shared(part: &str) -> Option<PathBuf> {
+pub(crate) fn shared(part: &str) -> Option<PathBuf> {
     let shared = std::env::var_os("LINKBACK_SHARED").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"),
         PathBuf::from,

@@ -11,16 +11,16 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 
 /// A page of the site.
 #[derive(Debug, Clone)]
-pub struct SourcePage {
-    pub status: u16,
-    pub content_type: String,
-    pub body: String,
-    pub delay: Duration,
+pub(crate) struct SourcePage {
+    pub(crate) status: u16,
+    pub(crate) content_type: String,
+    pub(crate) body: String,
+    pub(crate) delay: Duration,
 }
 
 impl SourcePage {
     /// A page in HTML.
-    pub fn html(body: &str) -> Self {
+    pub(crate) fn html(body: &str) -> Self {
         Self {
             status: 200,
             content_type: "text/html; charset=utf-8".to_owned(),
@@ -30,7 +30,7 @@ impl SourcePage {
     }
 
     /// A small blog post that links to `target`.
-    pub fn linking_to(target: &str) -> Self {
+    pub(crate) fn linking_to(target: &str) -> Self {
         let href = target.replace('&', "&amp;").replace('"', "&quot;");
         Self::html(&format!(
             "<!DOCTYPE html><title>A post | A blog</title><article><h1>A post</h1>\
@@ -39,7 +39,7 @@ impl SourcePage {
     }
 
     /// An answer without a page.
-    pub fn status(status: u16) -> Self {
+    pub(crate) fn status(status: u16) -> Self {
         Self {
             status,
             ..Self::html("no page")
@@ -47,7 +47,7 @@ impl SourcePage {
     }
 
     /// The same, later.
-    pub fn after(self, delay: Duration) -> Self {
+    pub(crate) fn after(self, delay: Duration) -> Self {
         Self { delay, ..self }
     }
 }
@@ -59,14 +59,14 @@ struct Shared {
 }
 
 /// The site; it ends with this value.
-pub struct SourceSite {
-    pub url: String,
+pub(crate) struct SourceSite {
+    pub(crate) url: String,
     shared: Arc<Shared>,
     server: ServerHandle,
 }
 
 impl SourceSite {
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let shared = Arc::new(Shared::default());
         let data = web::Data::from(Arc::clone(&shared));
         let server = HttpServer::new(move || {
@@ -90,14 +90,14 @@ impl SourceSite {
     }
 
     /// Puts a page at a path (with its query), and returns its URL.
-    pub fn put(&self, path: &str, page: SourcePage) -> String {
+    pub(crate) fn put(&self, path: &str, page: SourcePage) -> String {
         let mut pages = self.shared.pages.lock().unwrap();
         pages.insert(path.to_owned(), page);
         format!("{}{path}", self.url)
     }
 
     /// How often anything was asked for.
-    pub fn requests(&self) -> usize {
+    pub(crate) fn requests(&self) -> usize {
         self.shared.requests.load(Ordering::SeqCst)
     }
 }
