@@ -204,6 +204,43 @@ async fn explain_shows_the_steps_and_its_exit_code_the_verdict() {
 }
 
 #[actix_web::test]
+async fn the_owner_sees_why_and_the_sender_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--site", "blog.example"];
+    let (_serve, line) = Running::start(folder.path(), &serve, true);
+    let address = address(&line);
+    let (source, target) = ("http://127.0.0.1/inside", "https://blog.example/post");
+    let body = form(&[("source", source), ("target", target)]);
+    let content_type = "application/x-www-form-urlencoded";
+    let answer = post(address, "/webmention", content_type, body.as_bytes()).await;
+    let location = answer.header("location").unwrap().to_owned();
+    let path = &location[location.find("/status/").unwrap()..];
+    let told = async {
+        loop {
+            let status = get(address, path, "application/json").await.text();
+            if !status.contains("pending") {
+                break status;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    };
+    let told = tokio::time::timeout(PATIENCE, told).await.unwrap();
+    assert!(told.contains("source_unreachable"), "{told}");
+    assert!(!told.contains("loopback"), "{told}");
+    for arguments in [vec!["status", &location], vec!["status", source, target]] {
+        let seen = run(folder.path(), &arguments);
+        assert!(out(&seen).contains("refused"), "{}", out(&seen));
+        assert!(out(&seen).contains("loopback"), "{}", out(&seen));
+    }
+    let unknown = run(folder.path(), &["status", "https://a.example/", target]);
+    assert!(
+        err(&unknown).contains("no such submission"),
+        "{}",
+        err(&unknown)
+    );
+}
+
+#[actix_web::test]
 async fn receiving_and_verifying_may_be_two_processes() {
     let folder = tempfile::tempdir().unwrap();
     let site = SourceSite::start();

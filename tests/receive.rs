@@ -349,7 +349,7 @@ async fn an_address_that_policy_refuses_is_told_like_one_that_does_not_answer() 
 }
 
 #[actix_web::test]
-async fn blocked_sources_and_networks_with_too_much_to_say_are_turned_away() {
+async fn blocked_sources_are_turned_away() {
     let service = TestService::start_with(&[BLOG], |config| {
         config.receive.blocked_sources = vec!["spam.example".to_owned()];
     })
@@ -380,4 +380,47 @@ async fn health_home_and_unknown_paths_answer() {
             .unwrap()
             .starts_with("text/javascript")
     );
+}
+
+#[actix_web::test]
+async fn a_network_with_too_much_to_say_is_told_when_to_come_back() {
+    use actix_web::test::{TestRequest, call_service, init_service, read_body};
+    use actix_web::{App, web};
+    use linkback::http;
+    use linkback::model::SystemClock;
+    use std::sync::Arc;
+
+    let folder = tempfile::tempdir().unwrap();
+    let store = linkback::store::sqlite::open(&folder.path().join("t.sqlite")).unwrap();
+    let options = http::Options {
+        public_url: None,
+        pingback_wait: Duration::from_millis(1),
+        rate_per_minute: 2,
+        blocked_sources: Vec::new(),
+    };
+    let context = http::Context::new(store, Arc::new(SystemClock), options);
+    let app = init_service(App::new().service(http::service(web::Data::new(context)))).await;
+    let mut statuses = Vec::new();
+    for _ in 0..3 {
+        let request = TestRequest::post()
+            .uri("/webmention")
+            .peer_addr("203.0.113.7:4711".parse().unwrap())
+            .set_form([("source", "https://s.example/"), ("target", TARGET)])
+            .to_request();
+        let response = call_service(&app, request).await;
+        statuses.push(response.status().as_u16());
+        if response.status() == 429 {
+            let wait = response
+                .headers()
+                .get("retry-after")
+                .unwrap()
+                .to_str()
+                .unwrap();
+            assert!((1..=30).contains(&wait.parse::<u32>().unwrap()), "{wait}");
+            let body = read_body(response).await;
+            assert!(String::from_utf8_lossy(&body).contains("rate_limit_exceeded"));
+        }
+    }
+    // The first two are refused for their target, not for their number.
+    assert_eq!(statuses, [400, 400, 429]);
 }

@@ -9,12 +9,14 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::{Config, Flags, Log};
+use crate::model::Timestamp;
 
 mod check;
 mod demo;
 mod explain;
 mod serve;
 mod site;
+mod status;
 
 /// A Webmention and Pingback receiver
 ///
@@ -37,6 +39,8 @@ enum Command {
     Site(site::Args),
     /// Show, step by step, what a source says about a target, storing nothing
     Explain(explain::Args),
+    /// Show what became of a submission, with the details that its sender is not told
+    Status(status::Args),
     /// Check the configuration and the database
     Check(check::Args),
     /// Run a trial: built-in blogs that mention a built-in article, through the real service
@@ -58,6 +62,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         Command::Work(args) => serve::work(&args).await,
         Command::Site(args) => site::run(&args).await,
         Command::Explain(args) => explain::run(&args).await,
+        Command::Status(args) => status::run(&args).await,
         Command::Check(args) => check::run(&args).await,
         Command::Demo(args) => demo::run(&args).await,
         Command::Completions { shell } => {
@@ -80,6 +85,11 @@ fn print(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(text.as_bytes());
     let _ = out.flush();
+}
+
+/// A moment for people, in UTC.
+fn time(at: Timestamp) -> jiff::Timestamp {
+    jiff::Timestamp::from_millisecond(at.as_millis()).unwrap_or_default()
 }
 
 /// Loads the configuration and starts the log that it asks for.

@@ -50,7 +50,8 @@ pub(super) async fn work(args: &WorkArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What an operator needs to read at the start: the address, and, until a site is set up, what to do.
+/// What an operator needs to read at the start: the address; until the service knows its own, the
+/// lines for a blog's template; and until there is a site, how to add it.
 fn welcome(config: &Config, service: &Service, sites: &[Site]) -> String {
     let mut base = match (&config.public_url, service.address()) {
         (Some(url), _) => url.to_string(),
@@ -61,21 +62,23 @@ fn welcome(config: &Config, service: &Service, sites: &[Site]) -> String {
         base.push('/');
     }
     let listening = format!("Linkback is listening on {base}\n");
-    if sites.is_empty() {
-        return listening
-            + "No site yet: every mention will be refused. Add yours with\n  \
-               linkback site add https://example.com\n";
-    }
-    if config.public_url.is_some() {
-        return listening;
-    }
-    // The five lines for a blog's template. PB-21: exactly this form of the second.
-    format!(
-        "{listening}Paste this into your blog's template, the first two lines at the top of <head>,\n\
-         the others under the article (and set public_url once the service has its address):\n  \
-         <link rel=\"webmention\" href=\"{base}webmention\">\n  \
-         <link rel=\"pingback\" href=\"{base}pingback\">\n  \
-         <script type=\"module\" src=\"{base}widget.js\"></script>\n  \
-         <linkback-mentions></linkback-mentions>\n"
-    )
+    let template = match config.public_url {
+        Some(_) => String::new(),
+        // PB-21: exactly this form of the second line.
+        None => format!(
+            "Paste this into your blog's template, the first two lines at the top of <head>, the\n\
+             others under the article (set public_url first if the world has another address for it):\n  \
+             <link rel=\"webmention\" href=\"{base}webmention\">\n  \
+             <link rel=\"pingback\" href=\"{base}pingback\">\n  \
+             <script type=\"module\" src=\"{base}widget.js\"></script>\n  \
+             <linkback-mentions></linkback-mentions>\n"
+        ),
+    };
+    let no_site = if sites.is_empty() {
+        "No site yet, so every mention is refused. Add yours:\n  \
+         linkback site add https://example.com\n"
+    } else {
+        ""
+    };
+    listening + &template + no_site
 }

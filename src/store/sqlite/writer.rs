@@ -197,4 +197,35 @@ mod tests {
         assert!(matches!(refused, Err(StoreError::LeaseLost)));
         stored.unwrap();
     }
+
+    #[tokio::test]
+    async fn more_than_the_queue_holds_is_turned_away_and_nothing_taken_is_lost() {
+        let writer = writer();
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let blocked = writer.run(move |_| {
+            // Until the sender is dropped.
+            let _ = wait.recv();
+            Ok(())
+        });
+        tokio::pin!(blocked);
+        assert!(futures_util::poll!(&mut blocked).is_pending());
+        let mut waiting = Vec::new();
+        let mut busy = 0;
+        for n in 0..MAX_WAITING + 10 {
+            let n = i64::try_from(n).unwrap();
+            let mut operation = Box::pin(insert(&writer, n));
+            match futures_util::poll!(&mut operation) {
+                std::task::Poll::Pending => waiting.push(operation),
+                std::task::Poll::Ready(Err(StoreError::Busy)) => busy += 1,
+                std::task::Poll::Ready(other) => panic!("{other:?}"),
+            }
+        }
+        // The writer may or may not have taken the first operation from the queue.
+        assert!((9..=11).contains(&busy), "{busy}");
+        drop(go);
+        blocked.await.unwrap();
+        for operation in waiting {
+            operation.await.unwrap();
+        }
+    }
 }

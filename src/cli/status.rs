@@ -1,0 +1,78 @@
+//! `linkback status`: what became of a submission, with the details that only the owner sees.
+
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+
+use crate::app;
+use crate::config::Flags;
+use crate::model::{
+    Failure, NearMiss, Protocol, SourceUrl, State, Status, StatusKey, TargetUrl, Timestamp,
+};
+
+/// What `status` takes.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A status page's address, or the source
+    source: String,
+    /// The target, if a source was given
+    target: Option<String>,
+
+    #[command(flatten)]
+    flags: Flags,
+}
+
+pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let config = super::prepare(&args.flags)?;
+    let store = app::open_store(&config)?;
+    let status = match &args.target {
+        Some(target) => {
+            let source = SourceUrl::parse(&args.source).context("the source is not a URL")?;
+            let target = TargetUrl::parse(target).context("the target is not a URL")?;
+            store.status_of(&source, &target).await?
+        }
+        None => match args.source.rsplit('/').next().and_then(StatusKey::parse) {
+            Some(key) => store.status(key).await?,
+            None => bail!("give a status page's address, or a source and a target"),
+        },
+    };
+    let Some(status) = status else {
+        bail!("there is no such submission; it may have been forgotten");
+    };
+    super::print(&text(&status));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn text(status: &Status) -> String {
+    let protocols: Vec<_> = status.protocols.iter().map(Protocol::as_str).collect();
+    let time =
+        |at: Option<Timestamp>| at.map_or_else(|| "—".to_owned(), |at| super::time(at).to_string());
+    let mut lines = vec![
+        format!("source      {}", status.source),
+        format!("target      {}", status.target),
+        format!("reported by {}", protocols.join(", ")),
+        format!("state       {}", status.state.as_str()),
+        format!("checked     {}", time(status.checked_at)),
+        format!("next check  {}", time(status.next_check_at)),
+    ];
+    match &status.state {
+        State::Failed(Failure { kind, detail }) => {
+            lines.push(format!("reason      {}: {detail}", kind.as_str()));
+        }
+        State::Deleted { gone: true } => {
+            lines.push("reason      the source says that it is gone".to_owned());
+        }
+        State::Deleted { gone: false } => {
+            lines.push("reason      the source no longer links".to_owned());
+        }
+        State::Rejected { near_misses } => {
+            lines.push("reason      the source does not link to exactly this target".to_owned());
+            for NearMiss { url, difference } in near_misses {
+                lines.push(format!("near miss   {url}: {difference}"));
+            }
+        }
+        State::Pending | State::Accepted(_) => {}
+    }
+    lines.push(String::new());
+    lines.join("\n")
+}

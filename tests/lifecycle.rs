@@ -1,0 +1,93 @@
+//! Starting and stopping: what is under way ends, or is given back.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+use std::time::Duration;
+
+use linkback::app::{Role, Service};
+use linkback::config::Config;
+use linkback::model::Clock as _;
+use linkback::model::{Protocol, SourceUrl, State, Submission, SystemClock, TargetUrl};
+use support::source_site::{SourcePage, SourceSite};
+use support::{PATIENCE, flags};
+
+const TARGET: &str = "https://blog.example/post";
+
+async fn submit(service: &Service, source: &str) -> linkback::store::Accepted {
+    let submission = Submission {
+        source: SourceUrl::parse(source).unwrap(),
+        target: TargetUrl::parse(TARGET).unwrap(),
+        protocol: Protocol::Webmention,
+    };
+    let site = service
+        .store()
+        .site_of(&submission.target)
+        .await
+        .unwrap()
+        .unwrap();
+    service
+        .store()
+        .accept(submission, site, SystemClock.now())
+        .await
+        .unwrap()
+}
+
+/// Starts a worker, submits a source that answers after `delay`, and stops once it was asked.
+async fn stop_meanwhile(
+    drain: Duration,
+    delay: Duration,
+) -> (Config, SourceSite, State, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let site = SourceSite::start();
+    let source = site.put("/post", SourcePage::linking_to(TARGET).after(delay));
+    let mut config =
+        Config::load(&flags(folder.path().join("t.sqlite"), &["blog.example"])).unwrap();
+    config.worker.drain = drain;
+    let service = Service::start(&config, Role::Worker).await.unwrap();
+    let accepted = submit(&service, &source).await;
+    while site.requests() == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let store = std::sync::Arc::clone(service.store());
+    service.stop().await.unwrap();
+    let state = store.status(accepted.key).await.unwrap().unwrap().state;
+    (config, site, state, folder)
+}
+
+#[actix_web::test]
+async fn what_is_under_way_may_end_before_the_service_does() {
+    let (_config, _site, state, _folder) =
+        stop_meanwhile(PATIENCE, Duration::from_millis(300)).await;
+    assert!(matches!(state, State::Accepted(_)), "{state:?}");
+}
+
+#[actix_web::test]
+async fn what_takes_too_long_is_given_back_and_taken_up_at_once() {
+    let (mut config, site, state, _folder) =
+        stop_meanwhile(Duration::from_millis(50), Duration::from_secs(60)).await;
+    assert_eq!(state, State::Pending);
+    site.put("/post", SourcePage::linking_to(TARGET));
+    // Were the lease not given back, nobody could take the submission up in time.
+    config.worker.lease = Duration::from_secs(600);
+    let service = Service::start(&config, Role::Worker).await.unwrap();
+    let page = TargetUrl::parse(TARGET).unwrap().page_key();
+    let verified = async {
+        while service.store().page_version(&page).await.unwrap().0 == 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), verified)
+        .await
+        .expect("taken up at once");
+    service.stop().await.unwrap();
+}
