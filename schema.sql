@@ -5,8 +5,8 @@
 -- as a receipt and, if the link is there, shown as a mention.
 --
 -- Every table is STRICT. Times are Unix milliseconds, UTC. URLs are stored in the URL Standard's
--- serialisation. The file is applied as it stands to a new database; src/store/sqlite/migrations/
--- brings an older one here, and a test holds the two together.
+-- serialisation. The file is applied as it stands to a new database. There is no released version to
+-- migrate from yet; src/store/sqlite/migrate.rs has the place for the steps.
 
 -- setting: what the store itself must remember.
 CREATE TABLE setting (
@@ -87,7 +87,8 @@ CREATE TABLE mention (
 CREATE INDEX mention_page ON mention (page_id, id);      -- serves Store::mentions, newest first
 
 -- receipt: what the last verification of a submission said; the status page. Kept as long as the
--- mention is, and for 90 days where there is none. 'deleted' is the tombstone of a mention.
+-- mention is, and for 90 days where there is none. 'deleted' is the tombstone of a mention that was
+-- shown once, and stays.
 CREATE TABLE receipt (
   key         BLOB PRIMARY KEY CHECK (length(key) = 16),  -- as in submission
   site_id     INTEGER NOT NULL REFERENCES site (id) ON DELETE CASCADE,
@@ -97,11 +98,11 @@ CREATE TABLE receipt (
   state       TEXT NOT NULL CHECK (state IN ('accepted', 'rejected', 'deleted', 'error')),
   mention_id  INTEGER REFERENCES mention (id) ON DELETE SET NULL,
   was_known   INTEGER NOT NULL CHECK (was_known IN (0, 1)),  -- the mention was shown before this verification
-  failure     TEXT,                            -- class of the last failure, where the last verification failed
+  failure     TEXT,                            -- class of the failure, where the last verification came to no answer (or to 410)
   detail      TEXT,                            -- its details: for the owner only
   near_misses TEXT,                            -- JSON [[url, difference], …]: what the sender may have meant
   checked_at  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX receipt_mention ON receipt (mention_id) WHERE mention_id IS NOT NULL;  -- serves ON DELETE SET NULL
 CREATE INDEX receipt_site ON receipt (site_id);                                      -- serves ON DELETE CASCADE
-CREATE INDEX receipt_stale ON receipt (checked_at) WHERE state IN ('rejected', 'error');  -- serves Store::prune
+CREATE INDEX receipt_stale ON receipt (checked_at) WHERE state <> 'deleted' AND mention_id IS NULL;  -- serves Store::prune

@@ -68,7 +68,7 @@ async fn stop_meanwhile(
 async fn what_is_under_way_may_end_before_the_service_does() {
     let (_config, _site, state, _folder) =
         stop_meanwhile(PATIENCE, Duration::from_millis(300)).await;
-    assert!(matches!(state, State::Accepted(_)), "{state:?}");
+    assert!(matches!(state, State::Accepted { .. }), "{state:?}");
 }
 
 #[actix_web::test]

@@ -71,7 +71,7 @@ fn text(status: &Status) -> String {
                 lines.push(format!("near miss   {url}: {difference}"));
             }
         }
-        State::Pending | State::Accepted(_) => {}
+        State::Pending | State::Accepted { .. } => {}
     }
     lines.push(String::new());
     lines.join("\n")

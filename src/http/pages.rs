@@ -8,7 +8,7 @@
 use askama::Template;
 use url::Url;
 
-use super::status::failure_words;
+use super::status::{failure_words, told_next_check};
 use crate::model::{
     AuthoredTime, Excerpt, Failure, Mention, NearMiss, Protocol, Protocols, State, Status,
     StatusKey, Submission, Timestamp,
@@ -70,12 +70,13 @@ impl<'a> From<&'a Status> for StatusPage<'a> {
             target: status.target.as_str(),
             protocols: protocol_names(status.protocols),
             checked: status.checked_at.map(Moment::from),
-            next_check: status.next_check_at.map(Moment::from),
+            next_check: told_next_check(status).map(Moment::from),
             near_misses: match &status.state {
                 State::Rejected { near_misses } => near_misses,
-                State::Pending | State::Accepted(_) | State::Deleted { .. } | State::Failed(_) => {
-                    &[]
-                }
+                State::Pending
+                | State::Accepted { .. }
+                | State::Deleted { .. }
+                | State::Failed(_) => &[],
             },
             refreshes: status.state == State::Pending,
         }
@@ -115,11 +116,18 @@ const PENDING: (&str, &str) = (
 fn verdict_words(status: &Status) -> (&'static str, &'static str) {
     match &status.state {
         State::Pending => PENDING,
-        State::Accepted(_) if status.was_known => (
+        State::Accepted {
+            last_failure: Some(_),
+            ..
+        } => (
+            "The mention stays",
+            "The source could not be checked this time. What it said when it could is still listed.",
+        ),
+        State::Accepted { .. } if status.was_known => (
             "Checked again",
             "The source still links to the target. What it says was brought up to date.",
         ),
-        State::Accepted(_) => (
+        State::Accepted { .. } => (
             "The mention is published",
             "The source links to the target, and is listed among its mentions.",
         ),

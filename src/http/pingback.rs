@@ -85,33 +85,33 @@ async fn ping(
         .store
         .wait_for_verdict(accepted, context.options.pingback_wait)
         .await?;
-    let done = if let Some(status) = verdict {
-        if let Err(fault) = verdict_of(&status) {
+    let what_happened = if let Some(status) = verdict {
+        if let Some(fault) = fault_of_status(&status) {
             return Ok(write_fault(&fault));
         }
         "registered"
     } else {
         let before = context.store.status(accepted.key).await?;
-        if before.is_some_and(|s| matches!(s.state, State::Accepted(_))) {
+        if before.is_some_and(|s| matches!(s.state, State::Accepted { .. })) {
             return Ok(write_fault(&Fault::AlreadyRegistered));
         }
         "queued for verification"
     };
     let location = context.status_url(request, accepted.key)?;
     Ok(write_success(&format!(
-        "Pingback from {source} to {target} {done}. Status: {location}"
+        "Pingback from {source} to {target} {what_happened}. Status: {location}"
     )))
 }
 
 /// The fault that tells of a verdict, if one does. PB §3.
-fn verdict_of(status: &Status) -> Result<(), Fault> {
+fn fault_of_status(status: &Status) -> Option<Fault> {
     match &status.state {
-        // PB 48: known already; it was fetched and brought up to date all the same.
-        State::Accepted(_) if status.was_known => Err(Fault::AlreadyRegistered),
-        State::Accepted(_) | State::Pending => Ok(()),
-        State::Rejected { .. } | State::Deleted { gone: false } => Err(Fault::NoLink),
-        State::Deleted { gone: true } => Err(Fault::SourceNotFound),
-        State::Failed(failure) => Err(fault_of(failure.kind)),
+        // PB 48: known already; it was fetched all the same, and brought up to date if it could be.
+        State::Accepted { .. } if status.was_known => Some(Fault::AlreadyRegistered),
+        State::Accepted { .. } | State::Pending => None,
+        State::Rejected { .. } | State::Deleted { gone: false } => Some(Fault::NoLink),
+        State::Deleted { gone: true } => Some(Fault::SourceNotFound),
+        State::Failed(failure) => Some(fault_of(failure.kind)),
     }
 }
 

@@ -10,7 +10,7 @@ use super::answer::{self, Form};
 use super::error::ApiError;
 use super::pages::StatusPage;
 use super::{Context, api};
-use crate::model::{FailureKind, Protocol, State, Status, StatusKey};
+use crate::model::{FailureKind, Protocol, State, Status, StatusKey, Timestamp};
 
 /// A submission as JSON.
 #[derive(Serialize)]
@@ -25,6 +25,9 @@ struct StatusJson<'a> {
     protocols: Vec<&'static str>,
     checked_at: Option<String>,
     next_check_at: Option<String>,
+    /// Why the last check of an accepted mention came to no answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_error: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     near_misses: Vec<NearMissJson<'a>>,
 }
@@ -79,7 +82,8 @@ fn json(status: &Status) -> StatusJson<'_> {
         target: status.target.as_str(),
         protocols: status.protocols.iter().map(Protocol::as_str).collect(),
         checked_at: status.checked_at.map(api::rfc3339),
-        next_check_at: status.next_check_at.map(api::rfc3339),
+        next_check_at: told_next_check(status).map(api::rfc3339),
+        last_error: last_error(&status.state),
         near_misses: match &status.state {
             State::Rejected { near_misses } => near_misses
                 .iter()
@@ -88,17 +92,43 @@ fn json(status: &Status) -> StatusJson<'_> {
                     difference: &miss.difference,
                 })
                 .collect(),
-            State::Pending | State::Accepted(_) | State::Deleted { .. } | State::Failed(_) => {
+            State::Pending | State::Accepted { .. } | State::Deleted { .. } | State::Failed(_) => {
                 Vec::new()
             }
         },
     }
 }
 
+/// When the sender may expect the next check.
+// SECURITY: not where the source could not be reached. What the policy refuses is not tried again,
+// what does not answer is; the time would tell a stranger which names resolve inward.
+pub(super) fn told_next_check(status: &Status) -> Option<Timestamp> {
+    let failure = match &status.state {
+        State::Failed(failure) => Some(failure),
+        State::Accepted { last_failure, .. } => last_failure.as_ref(),
+        State::Pending | State::Rejected { .. } | State::Deleted { .. } => None,
+    };
+    match failure.map(|failure| failure.kind) {
+        Some(FailureKind::Refused | FailureKind::Dns | FailureKind::Connect | FailureKind::Tls) => {
+            None
+        }
+        _ => status.next_check_at,
+    }
+}
+
+fn last_error(state: &State) -> Option<&'static str> {
+    match state {
+        State::Accepted { last_failure, .. } => {
+            last_failure.as_ref().map(|f| failure_words(f.kind).0)
+        }
+        State::Pending | State::Rejected { .. } | State::Deleted { .. } | State::Failed(_) => None,
+    }
+}
+
 /// Why a submission is not shown: a stable code and a sentence.
 pub(super) fn explanation(state: &State) -> Option<(&'static str, &'static str)> {
     match state {
-        State::Pending | State::Accepted(_) => None,
+        State::Pending | State::Accepted { .. } => None,
         State::Rejected { .. } => Some((
             "no_link_found",
             "The source was read and holds no link to exactly this target.",

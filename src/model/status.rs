@@ -43,7 +43,12 @@ pub enum State {
     /// Not looked at yet.
     Pending,
     /// Verified and shown.
-    Accepted(MentionId),
+    Accepted {
+        /// The mention.
+        id: MentionId,
+        /// Why the last verification came to no answer, if it did not: the mention stays. WM-47.
+        last_failure: Option<Failure>,
+    },
     /// The source was read and does not link to the target.
     Rejected {
         /// What the sender may have meant.
@@ -63,7 +68,7 @@ impl State {
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Pending => "pending",
-            Self::Accepted(_) => "accepted",
+            Self::Accepted { .. } => "accepted",
             Self::Rejected { .. } => "rejected",
             Self::Deleted { .. } => "deleted",
             Self::Failed(_) => "error",

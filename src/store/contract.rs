@@ -345,7 +345,13 @@ async fn everything_an_entry_says_comes_back(store: &dyn Store) {
     let Finished::Added(id) = finish(store, publish()).await else {
         panic!("not added");
     };
-    assert_eq!(state(store, accepted).await, State::Accepted(id));
+    assert_eq!(
+        state(store, accepted).await,
+        State::Accepted {
+            id,
+            last_failure: None
+        }
+    );
     let mentions = shown(store, "http://blog.example/post/#c5").await;
     assert_eq!(mentions.len(), 1);
     let mention = &mentions[0];
@@ -397,7 +403,7 @@ async fn a_repetition_during_a_lease_is_verified_again(store: &dyn Store) {
     let again = submit(store, "https://s.example/", TARGET, Protocol::Webmention).await;
     assert!(claim(store, NOW).await.is_empty());
     store.finish(leased.lease, publish(), NOW).await.unwrap();
-    assert!(matches!(state(store, again).await, State::Accepted(_)));
+    assert!(matches!(state(store, again).await, State::Accepted { .. }));
     assert_eq!(finish(store, no_link()).await, Finished::Removed);
     assert!(claim(store, NOW).await.is_empty());
 }
@@ -415,7 +421,10 @@ async fn a_failure_keeps_what_is_shown(store: &dyn Store) {
         .unwrap();
     assert_eq!(finished, Finished::Noted);
     assert_eq!(shown(store, TARGET).await.len(), 1);
-    assert!(matches!(state(store, accepted).await, State::Accepted(_)));
+    assert!(matches!(
+        state(store, accepted).await,
+        State::Accepted { .. }
+    ));
     assert!(claim(store, NOW).await.is_empty());
     assert_eq!(claim_one(store, retry_at).await.attempts, 1);
 }
@@ -531,7 +540,7 @@ async fn a_verdict_wakes_who_waits_for_it(store: &dyn Store) {
         finish(store, publish()),
     );
     let status = status.unwrap().unwrap();
-    assert!(matches!(status.state, State::Accepted(_)));
+    assert!(matches!(status.state, State::Accepted { .. }));
     assert!(!status.was_known);
     // A verdict that is there already is not waited for.
     let status = store

@@ -272,7 +272,7 @@ fn in_words(finished: Finished) -> &'static str {
         Finished::Added(_) => "mention added",
         Finished::Updated(_) => "mention updated",
         Finished::Removed => "mention removed",
-        Finished::Noted => "submission not accepted",
+        Finished::Noted => "nothing shown has changed",
     }
 }
 

@@ -202,7 +202,10 @@ fn only_a_waiting_submission_renews_its_page_and_never_by_posting_again() {
     let queued = StatusPage::queued(waiting.key, &submission);
     assert!(queued.render().unwrap().contains(&refresh));
     for state in [
-        State::Accepted(MentionId(1)),
+        State::Accepted {
+            id: MentionId(1),
+            last_failure: None,
+        },
         State::Rejected {
             near_misses: vec![],
         },

@@ -24,9 +24,11 @@ use crate::model::{
     Submission, TargetUrl, Timestamp,
 };
 
+mod finish;
 mod mentions;
 mod migrate;
 mod queue;
+mod receipts;
 mod rows;
 mod sites;
 mod writer;
@@ -58,6 +60,24 @@ pub struct SqliteStore {
 struct Waiting {
     revision: i64,
     tell: oneshot::Sender<()>,
+}
+
+/// Takes whoever waited for `key`, and waits no more, off the list.
+struct LeavesOnDrop<'a> {
+    store: &'a SqliteStore,
+    key: StatusKey,
+}
+
+impl Drop for LeavesOnDrop<'_> {
+    fn drop(&mut self) {
+        let mut waiting = lock(&self.store.waiting);
+        if let Some(all) = waiting.get_mut(&self.key) {
+            all.retain(|w| !w.tell.is_closed());
+            if all.is_empty() {
+                waiting.remove(&self.key);
+            }
+        }
+    }
 }
 
 impl fmt::Debug for SqliteStore {
@@ -148,16 +168,6 @@ impl SqliteStore {
             let _ = one.tell.send(());
         }
     }
-
-    fn forget_waiting(&self, key: StatusKey) {
-        let mut waiting = lock(&self.waiting);
-        if let Some(all) = waiting.get_mut(&key) {
-            all.retain(|w| !w.tell.is_closed());
-            if all.is_empty() {
-                waiting.remove(&key);
-            }
-        }
-    }
 }
 
 #[async_trait]
@@ -246,7 +256,7 @@ impl Store for SqliteStore {
     ) -> Result<Finished, StoreError> {
         let finished = self
             .writer
-            .run(move |c| queue::finish(c, lease, &outcome, now))
+            .run(move |c| finish::finish(c, lease, &outcome, now))
             .await?;
         self.tell_verdict(lease);
         // A repetition that came during the lease is due now.
@@ -255,7 +265,7 @@ impl Store for SqliteStore {
     }
 
     async fn status(&self, key: StatusKey) -> Result<Option<Status>, StoreError> {
-        self.read(|c| queue::status(c, key))
+        self.read(|c| receipts::status(c, key))
     }
 
     async fn status_of(
@@ -272,6 +282,12 @@ impl Store for SqliteStore {
         within: Duration,
     ) -> Result<Option<Status>, StoreError> {
         let deadline = Instant::now() + within;
+        // Before the channel, and so dropped after it; also where the future is dropped half-way
+        // because the sender has hung up.
+        let _leaves = LeavesOnDrop {
+            store: self,
+            key: accepted.key,
+        };
         let (tell, mut told) = oneshot::channel();
         lock(&self.waiting)
             .entry(accepted.key)
@@ -283,7 +299,7 @@ impl Store for SqliteStore {
         let in_time = loop {
             // The verdict may have come between the acceptance and the lines above, or may come
             // from another process: look as well as listen.
-            if self.read(|c| queue::has_verdict(c, accepted))? {
+            if self.read(|c| receipts::has_verdict(c, accepted))? {
                 break true;
             }
             let look_again = (Instant::now() + VERDICT_POLL).min(deadline);
@@ -294,8 +310,6 @@ impl Store for SqliteStore {
                 break false;
             }
         };
-        drop(told);
-        self.forget_waiting(accepted.key);
         if in_time {
             self.status(accepted.key).await
         } else {
@@ -322,7 +336,7 @@ impl Store for SqliteStore {
 
     async fn prune(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
         self.writer
-            .run(move |c| queue::prune(c, before, limit))
+            .run(move |c| receipts::prune(c, before, limit))
             .await
     }
 

@@ -83,31 +83,44 @@ pub(super) fn mention(row: &Row<'_>) -> Result<Mention, StoreError> {
 pub(super) fn state(
     name: &str,
     mention_id: Option<i64>,
-    failure: Option<(String, String)>,
+    failure: Option<Failure>,
     near_misses: Option<&str>,
 ) -> Result<State, StoreError> {
-    match name {
-        // The mention may have gone under another form of the same target.
-        "accepted" => Ok(mention_id.map_or(State::Deleted { gone: false }, |id| {
-            State::Accepted(MentionId(id))
-        })),
-        "rejected" => Ok(State::Rejected {
+    match (name, mention_id) {
+        ("accepted", Some(id)) => Ok(State::Accepted {
+            id: MentionId(id),
+            last_failure: failure,
+        }),
+        // The mention has gone under another form of the same target.
+        ("accepted", None) => Ok(State::Deleted { gone: false }),
+        ("rejected", _) => Ok(State::Rejected {
             near_misses: near_misses
                 .map(parse_near_misses)
                 .transpose()?
                 .unwrap_or_default(),
         }),
-        "deleted" => Ok(State::Deleted {
-            gone: failure.is_some_and(|(kind, _)| kind == FailureKind::Gone.as_str()),
+        ("deleted", _) => Ok(State::Deleted {
+            gone: failure.is_some_and(|failure| failure.kind == FailureKind::Gone),
         }),
-        "error" => {
-            let (kind, detail) = failure.unwrap_or_default();
-            let kind = FailureKind::from_name(&kind)
-                .ok_or_else(|| StoreError::Corrupt(format!("failure: {kind}")))?;
-            Ok(State::Failed(Failure { kind, detail }))
-        }
-        other => Err(StoreError::Corrupt(format!("state: {other}"))),
+        ("error", _) => failure
+            .map(State::Failed)
+            .ok_or_else(|| StoreError::Corrupt("an error without a failure".to_owned())),
+        (other, _) => Err(StoreError::Corrupt(format!("state: {other}"))),
     }
+}
+
+/// A failure's columns; `None` where there was none.
+pub(super) fn failure(
+    kind: Option<&str>,
+    detail: Option<String>,
+) -> Result<Option<Failure>, StoreError> {
+    let Some(name) = kind else {
+        return Ok(None);
+    };
+    let kind = FailureKind::from_name(name)
+        .ok_or_else(|| StoreError::Corrupt(format!("failure: {name}")))?;
+    let detail = detail.unwrap_or_default();
+    Ok(Some(Failure { kind, detail }))
 }
 
 /// Near misses as stored: JSON `[[url, difference], …]`.

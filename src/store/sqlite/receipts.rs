@@ -1,0 +1,239 @@
+//! Receipts: what the last verification of each submission said, and what a sender is shown of it.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::finish::Queued;
+use super::rows;
+use crate::model::{Failure, NearMiss, State, Status, StatusKey, Timestamp};
+use crate::store::{Accepted, StoreError};
+
+/// A receipt on its way to the disk.
+pub(super) struct Receipt {
+    state: &'static str,
+    mention_id: Option<i64>,
+    failure: Option<&'static str>,
+    detail: Option<String>,
+    near_misses: Option<String>,
+}
+
+impl Receipt {
+    pub(super) fn of(state: &'static str) -> Self {
+        Self {
+            state,
+            mention_id: None,
+            failure: None,
+            detail: None,
+            near_misses: None,
+        }
+    }
+
+    pub(super) fn mention(mut self, id: i64) -> Self {
+        self.mention_id = Some(id);
+        self
+    }
+
+    pub(super) fn failure(mut self, failure: &Failure) -> Self {
+        self.failure = Some(failure.kind.as_str());
+        self.detail = Some(failure.detail.clone());
+        self
+    }
+
+    pub(super) fn near_misses(mut self, near_misses: &[NearMiss]) -> Self {
+        self.near_misses = Some(rows::write_near_misses(near_misses));
+        self
+    }
+
+    pub(super) fn write(
+        self,
+        connection: &Connection,
+        key: StatusKey,
+        queued: &Queued,
+        was_known: bool,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        connection
+            .prepare_cached(
+                "INSERT INTO receipt (key, site_id, source, target, protocols, state, mention_id,
+                   was_known, failure, detail, near_misses, checked_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                 ON CONFLICT (key) DO UPDATE SET
+                   protocols = protocols | excluded.protocols, state = excluded.state,
+                   mention_id = excluded.mention_id, was_known = excluded.was_known,
+                   failure = excluded.failure, detail = excluded.detail,
+                   near_misses = excluded.near_misses, checked_at = excluded.checked_at",
+            )?
+            .execute(params![
+                key,
+                queued.site.0,
+                queued.source.as_str(),
+                queued.target.as_str(),
+                queued.protocols.bits(),
+                self.state,
+                self.mention_id,
+                was_known,
+                self.failure,
+                self.detail,
+                self.near_misses,
+                now.as_millis(),
+            ])?;
+        Ok(())
+    }
+}
+
+pub(super) fn has_verdict(connection: &Connection, accepted: Accepted) -> Result<bool, StoreError> {
+    // Still to be judged: a row that no verification has ended on. One that waits for a retry has
+    // had its verdict.
+    let waits: bool = connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM submission
+             WHERE key = ?1 AND (attempts = 0 OR lease IS NOT NULL))",
+        )?
+        .query_row([accepted.key], |row| row.get(0))?;
+    Ok(!waits)
+}
+
+pub(super) fn status(
+    connection: &Connection,
+    key: StatusKey,
+) -> Result<Option<Status>, StoreError> {
+    // One snapshot: between two, a verdict could move the claim from one table to the other.
+    let snapshot = connection.unchecked_transaction()?;
+    let queued = queued(&snapshot, key)?;
+    let written = written(&snapshot, key)?;
+    let Some(claim) = queued
+        .as_ref()
+        .map(|q| &q.claim)
+        .or(written.as_ref().map(|w| &w.claim))
+    else {
+        return Ok(None);
+    };
+    let reported = [
+        queued.as_ref().map(|q| &q.claim),
+        written.as_ref().map(|w| &w.claim),
+    ];
+    let bits = reported
+        .iter()
+        .flatten()
+        .fold(0, |bits, claim| bits | claim.protocols);
+    Ok(Some(Status {
+        key,
+        source: rows::source(&claim.source)?,
+        target: rows::target(&claim.target)?,
+        protocols: rows::protocols(bits)?,
+        state: state_of(queued.as_ref(), written.as_ref())?,
+        was_known: written.as_ref().is_some_and(|w| w.was_known),
+        checked_at: written.as_ref().map(|w| w.checked_at),
+        next_check_at: queued.as_ref().and_then(|q| q.next_check_at),
+    }))
+}
+
+/// Where a claim stands, from its row in the queue and its receipt.
+fn state_of(queued: Option<&Queue>, written: Option<&Written>) -> Result<State, StoreError> {
+    let Some(written) = written else {
+        return Ok(State::Pending);
+    };
+    let failure = rows::failure(written.failure.as_deref(), written.detail.clone())?;
+    let near_misses = written.near_misses.as_deref();
+    let state = rows::state(&written.state, written.mention_id, failure, near_misses)?;
+    // Submitted afresh and not judged yet: what an earlier submission came to says nothing of this
+    // one, unless the mention is on show, which it stays.
+    let is_fresh = queued.is_some_and(|q| q.is_fresh);
+    if is_fresh && !matches!(state, State::Accepted { .. }) {
+        return Ok(State::Pending);
+    }
+    Ok(state)
+}
+
+/// What both tables say of a claim.
+struct Claimed {
+    source: String,
+    target: String,
+    protocols: i64,
+}
+
+/// A submission's row, as far as a status shows it.
+struct Queue {
+    claim: Claimed,
+    /// `None` while it is being verified.
+    next_check_at: Option<Timestamp>,
+    /// Whether no verification has ended since it was submitted.
+    is_fresh: bool,
+}
+
+fn queued(connection: &Connection, key: StatusKey) -> Result<Option<Queue>, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT source, target, protocols, due_at, lease IS NOT NULL, attempts
+             FROM submission WHERE key = ?1",
+        )?
+        .query_row([key], |row| {
+            let (due_at, is_leased): (_, bool) = (row.get(3)?, row.get(4)?);
+            let attempts: i64 = row.get(5)?;
+            Ok(Queue {
+                claim: claimed(row)?,
+                next_check_at: (!is_leased).then(|| Timestamp::from_millis(due_at)),
+                is_fresh: attempts == 0 || (is_leased && attempts == 1),
+            })
+        })
+        .optional()?)
+}
+
+/// A receipt's row, as far as a status shows it.
+struct Written {
+    claim: Claimed,
+    state: String,
+    mention_id: Option<i64>,
+    was_known: bool,
+    failure: Option<String>,
+    detail: Option<String>,
+    near_misses: Option<String>,
+    checked_at: Timestamp,
+}
+
+fn written(connection: &Connection, key: StatusKey) -> Result<Option<Written>, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT source, target, protocols, state, mention_id, was_known, failure, detail,
+               near_misses, checked_at FROM receipt WHERE key = ?1",
+        )?
+        .query_row([key], |row| {
+            Ok(Written {
+                claim: claimed(row)?,
+                state: row.get(3)?,
+                mention_id: row.get(4)?,
+                was_known: row.get(5)?,
+                failure: row.get(6)?,
+                detail: row.get(7)?,
+                near_misses: row.get(8)?,
+                checked_at: Timestamp::from_millis(row.get(9)?),
+            })
+        })
+        .optional()?)
+}
+
+/// The first three columns of both tables' queries.
+fn claimed(row: &rusqlite::Row<'_>) -> rusqlite::Result<Claimed> {
+    Ok(Claimed {
+        source: row.get(0)?,
+        target: row.get(1)?,
+        protocols: row.get(2)?,
+    })
+}
+
+pub(super) fn prune(
+    connection: &Connection,
+    before: Timestamp,
+    limit: usize,
+) -> Result<usize, StoreError> {
+    // The WHERE of the partial index `receipt_stale`, word for word, or it is not used.
+    Ok(connection
+        .prepare_cached(
+            "DELETE FROM receipt WHERE key IN (
+               SELECT key FROM receipt
+               WHERE state <> 'deleted' AND mention_id IS NULL AND checked_at < ?1 LIMIT ?2)",
+        )?
+        .execute(params![
+            before.as_millis(),
+            i64::try_from(limit).unwrap_or(i64::MAX)
+        ])?)
+}
