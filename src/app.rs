@@ -2,10 +2,11 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer, web};
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
@@ -19,6 +20,9 @@ use crate::http;
 use crate::model::{Clock, SystemClock};
 use crate::store::{Store, sqlite};
 use crate::worker::Worker;
+
+/// How often a running service looks whether all of it still runs.
+const WATCH_EVERY: Duration = Duration::from_secs(1);
 
 /// What one process does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +93,27 @@ impl Service {
         &self.store
     }
 
+    /// Resolves with its name when a part of the service has ended unasked.
+    pub async fn broken_part(&self) -> &'static str {
+        loop {
+            if self
+                .server
+                .as_ref()
+                .is_some_and(|(_, task)| task.is_finished())
+            {
+                return "HTTP server";
+            }
+            if self
+                .worker
+                .as_ref()
+                .is_some_and(|(_, task)| task.is_finished())
+            {
+                return "worker";
+            }
+            tokio::time::sleep(WATCH_EVERY).await;
+        }
+    }
+
     /// Stops taking requests, lets those under way end, then drains the worker.
     ///
     /// # Errors
@@ -114,6 +139,21 @@ impl Service {
 pub fn open_store(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
     sqlite::open(&config.database)
         .with_context(|| format!("cannot open the database {}", config.database.display()))
+}
+
+/// Opens the configured store, which must be there: who looks into a database that does not exist
+/// has named the wrong one.
+///
+/// # Errors
+/// There is no such file, or it cannot be used as a database.
+pub fn open_existing_store(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
+    if !config.database.exists() {
+        bail!(
+            "there is no database {}; name it with --database, or let `linkback serve` create it",
+            config.database.display()
+        );
+    }
+    open_store(config)
 }
 
 /// The configured fetcher.

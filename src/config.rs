@@ -8,7 +8,6 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::Args;
 use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
@@ -25,7 +24,7 @@ const DEFAULT_FILE: &str = "linkback.toml";
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("cannot read the configuration file {path}: {source}")]
+    #[error("cannot read the configuration file {path}")]
     Read {
         /// The file.
         path: PathBuf,
@@ -33,7 +32,7 @@ pub enum ConfigError {
         source: std::io::Error,
     },
     /// The file is not TOML, or has a key that does not exist.
-    #[error("the configuration file {path} is wrong: {source}")]
+    #[error("the configuration file {path} is wrong")]
     Parse {
         /// The file.
         path: PathBuf,
@@ -102,49 +101,24 @@ pub struct Fetching {
     pub contact_url: Option<Url>,
 }
 
-/// What can be set by flags and the environment, too. Shared by every command that needs the service's parts.
-#[derive(Debug, Clone, Default, Args)]
+/// What can be set by flags and the environment, too; what is not set is `None`, or empty.
+#[derive(Debug, Clone, Default)]
 pub struct Flags {
-    /// Configuration file (linkback.toml if that exists)
-    #[arg(short, long, value_name = "FILE", env = "LINKBACK_CONFIG")]
+    /// The configuration file.
     pub config: Option<PathBuf>,
-
-    /// Address and port to listen on
-    #[arg(long, value_name = "ADDRESS:PORT", env = "LINKBACK_LISTEN")]
+    /// Where to listen.
     pub listen: Option<String>,
-
-    /// URL under which the world reaches this service
-    #[arg(long, value_name = "URL", env = "LINKBACK_PUBLIC_URL")]
+    /// How the world reaches us.
     pub public_url: Option<String>,
-
-    /// SQLite file, created if missing
-    #[arg(short, long, value_name = "FILE", env = "LINKBACK_DATABASE")]
+    /// The SQLite file.
     pub database: Option<PathBuf>,
-
-    /// Site to accept mentions for, e.g. <https://example.com> (repeatable)
-    #[arg(
-        long = "site",
-        value_name = "URL",
-        env = "LINKBACK_SITES",
-        value_delimiter = ','
-    )]
+    /// Sites to accept mentions for.
     pub sites: Vec<String>,
-
-    /// Network to fetch from although it is not public, on any port, e.g. 127.0.0.0/8 (repeatable)
-    #[arg(
-        long = "allow-network",
-        value_name = "CIDR",
-        env = "LINKBACK_ALLOW_NETWORKS",
-        value_delimiter = ','
-    )]
+    /// Networks that may be fetched from although they are not public.
     pub allow_networks: Vec<String>,
-
-    /// Least important messages to log: error, warn, info, debug or trace
-    #[arg(long, value_name = "LEVEL", env = "LINKBACK_LOG")]
+    /// The least important level to log.
     pub log: Option<String>,
-
-    /// How long a worker that died keeps a submission, in milliseconds
-    #[arg(long, value_name = "MS", env = "LINKBACK_LEASE_MS", hide = true)]
+    /// How long a worker that died keeps a submission, in milliseconds.
     pub lease_ms: Option<u64>,
 }
 
@@ -208,6 +182,14 @@ impl Config {
             None => File::default(),
         };
         Self::merge(flags, file)
+    }
+
+    /// As [`Config::load`], without any file.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn from_flags(flags: &Flags) -> Result<Self, ConfigError> {
+        Self::merge(flags, File::default())
     }
 
     fn merge(flags: &Flags, file: File) -> Result<Self, ConfigError> {

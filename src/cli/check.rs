@@ -4,8 +4,9 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 
+use super::flags::{Common, Fetching, Listening};
 use crate::app;
-use crate::config::{Config, EXAMPLE, Flags};
+use crate::config::{Config, EXAMPLE};
 
 /// What `check` takes.
 #[derive(Debug, clap::Args)]
@@ -15,45 +16,52 @@ pub(super) struct Args {
     example: bool,
 
     #[command(flatten)]
-    flags: Flags,
+    listening: Listening,
+
+    #[command(flatten)]
+    fetching: Fetching,
 }
 
-pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(args: &Args, common: &Common) -> anyhow::Result<ExitCode> {
     if args.example {
         super::print(EXAMPLE);
         return Ok(ExitCode::SUCCESS);
     }
-    let config = super::prepare(&args.flags)?;
+    let config = super::prepare(&common.with(&args.listening, &args.fetching))?;
     super::print("configuration  ok\n");
-    let store = app::open_store(&config)?;
-    store.check().await.with_context(|| {
-        format!(
-            "the database {} cannot be written",
-            config.database.display()
-        )
-    })?;
-    super::print(&format!(
-        "database       ok, {}\n",
-        config.database.display()
-    ));
+    let file = config.database.display();
+    let stored_sites = if config.database.exists() {
+        let store = app::open_existing_store(&config)?;
+        store
+            .check()
+            .await
+            .with_context(|| format!("the database {file} cannot be written"))?;
+        super::print(&format!("database       ok, {file}\n"));
+        store.sites().await?.len()
+    } else {
+        super::print(&format!(
+            "database       none yet; `serve` will create {file}\n"
+        ));
+        0
+    };
     app::fetcher(&config)?;
     super::print("fetching       ok\n");
-    let sites = store.sites().await?.len().max(config.sites.len());
+    let sites = stored_sites.max(config.sites.len());
     super::print(&format!("sites          {sites}\n"));
-    for advice in advice(&config, sites) {
+    for advice in advice(&config, common, sites) {
         super::print(&format!("note           {advice}\n"));
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// What works, but is likely not meant.
-fn advice(config: &Config, sites: usize) -> Vec<String> {
+fn advice(config: &Config, common: &Common, sites: usize) -> Vec<String> {
     let mut advice = Vec::new();
     if sites == 0 {
-        advice.push(
-            "no site: every mention is refused; add one: linkback site add https://example.com"
-                .to_owned(),
-        );
+        advice.push(format!(
+            "no site: every mention is refused; add one: {}",
+            common.add_site_command()
+        ));
     }
     if config.public_url.is_none() {
         advice.push(

@@ -6,14 +6,18 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use serde_json::{Value, json};
 
+use super::flags::{Common, Fetching, Listening};
 use crate::app;
-use crate::config::Flags;
 use crate::fetch::{Answer, Fetched};
 use crate::model::{AuthoredTime, Entry, Reading, SourceUrl, TargetUrl, Unreadable, Verdict};
 use crate::parse;
 
+/// The exit code for a source that would not be accepted; 2 is what a wrong command line gets.
+const NOT_ACCEPTED: u8 = 3;
+
 /// What `explain` takes.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Exits with 0 if the mention would be accepted, with 3 if it would not.")]
 pub(super) struct Args {
     /// The page that is said to link
     source: String,
@@ -24,12 +28,11 @@ pub(super) struct Args {
     json: bool,
 
     #[command(flatten)]
-    flags: Flags,
+    fetching: Fetching,
 }
 
-/// Exits with 0 if the mention would be accepted and with 2 if it would not.
-pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let config = super::prepare(&args.flags)?;
+pub(super) async fn run(args: &Args, common: &Common) -> anyhow::Result<ExitCode> {
+    let config = super::prepare(&common.with(&Listening::default(), &args.fetching))?;
     let source = SourceUrl::parse(&args.source).context("the source is not a URL we can fetch")?;
     let target = TargetUrl::parse(&args.target).context("the target is not a URL we can accept")?;
     let fetched = app::fetcher(&config)?.fetch(&source).await;
@@ -42,7 +45,7 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(if explanation.links() {
         ExitCode::SUCCESS
     } else {
-        ExitCode::from(2)
+        ExitCode::from(NOT_ACCEPTED)
     })
 }
 
@@ -104,7 +107,9 @@ impl Explanation {
                     &mut out,
                     &format!("  {size} bytes, Content-Type {media_type}"),
                 );
-                line(&mut out, "\nread");
+                if !reading.trace.is_empty() {
+                    line(&mut out, "\nread");
+                }
                 for step in &reading.trace {
                     line(
                         &mut out,

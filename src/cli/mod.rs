@@ -8,12 +8,14 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use self::flags::Common;
 use crate::config::{Config, Flags, Log};
 use crate::model::Timestamp;
 
 mod check;
 mod demo;
 mod explain;
+mod flags;
 mod serve;
 mod site;
 mod status;
@@ -27,6 +29,9 @@ mod status;
 struct Cli {
     #[command(subcommand)]
     command: Command,
+
+    #[command(flatten)]
+    common: Common,
 }
 
 #[derive(Debug, Subcommand)]
@@ -57,14 +62,15 @@ enum Command {
 /// # Errors
 /// What the operator has to know, with what to do about it.
 pub async fn run() -> anyhow::Result<ExitCode> {
-    match Cli::parse().command {
-        Command::Serve(args) => serve::run(&args).await,
-        Command::Work(args) => serve::work(&args).await,
-        Command::Site(args) => site::run(&args).await,
-        Command::Explain(args) => explain::run(&args).await,
-        Command::Status(args) => status::run(&args).await,
-        Command::Check(args) => check::run(&args).await,
-        Command::Demo(args) => demo::run(&args).await,
+    let Cli { command, common } = Cli::parse();
+    match command {
+        Command::Serve(args) => serve::run(&args, &common).await,
+        Command::Work(args) => serve::work(&args, &common).await,
+        Command::Site(args) => site::run(&args, &common).await,
+        Command::Explain(args) => explain::run(&args, &common).await,
+        Command::Status(args) => status::run(&args, &common).await,
+        Command::Check(args) => check::run(&args, &common).await,
+        Command::Demo(args) => demo::run(&args, &common).await,
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "linkback", &mut script);

@@ -2,15 +2,21 @@
 
 use std::process::ExitCode;
 
+use anyhow::bail;
+
+use super::flags::{Common, Fetching, Listening};
 use crate::app::{Role, Service};
-use crate::config::{Config, Flags};
+use crate::config::Config;
 use crate::model::Site;
 
 /// What `serve` takes.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    flags: Flags,
+    listening: Listening,
+
+    #[command(flatten)]
+    fetching: Fetching,
 
     /// Do not verify here; `linkback work` does it in a process of its own
     #[arg(long)]
@@ -21,11 +27,11 @@ pub(super) struct Args {
 #[derive(Debug, clap::Args)]
 pub(super) struct WorkArgs {
     #[command(flatten)]
-    flags: Flags,
+    fetching: Fetching,
 }
 
-pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let config = super::prepare(&args.flags)?;
+pub(super) async fn run(args: &Args, common: &Common) -> anyhow::Result<ExitCode> {
+    let config = super::prepare(&common.with(&args.listening, &args.fetching))?;
     let role = if args.no_worker {
         Role::Http
     } else {
@@ -33,26 +39,33 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     };
     let service = Service::start(&config, role).await?;
     let sites = service.store().sites().await?;
-    super::print(&welcome(&config, &service, &sites));
-    super::asked_to_stop().await;
-    tracing::info!("stopping");
-    service.stop().await?;
-    Ok(ExitCode::SUCCESS)
+    super::print(&welcome(&config, common, &service, &sites));
+    until_asked_to_stop(service).await
 }
 
-pub(super) async fn work(args: &WorkArgs) -> anyhow::Result<ExitCode> {
-    let config = super::prepare(&args.flags)?;
+pub(super) async fn work(args: &WorkArgs, common: &Common) -> anyhow::Result<ExitCode> {
+    let config = super::prepare(&common.with(&Listening::default(), &args.fetching))?;
     let service = Service::start(&config, Role::Worker).await?;
     tracing::info!(database = %config.database.display(), "verifying");
-    super::asked_to_stop().await;
-    tracing::info!("stopping");
-    service.stop().await?;
-    Ok(ExitCode::SUCCESS)
+    until_asked_to_stop(service).await
+}
+
+/// Runs the service until somebody stops it, or a part of it breaks down: half a service is worse
+/// than none, which a supervisor starts again.
+async fn until_asked_to_stop(service: Service) -> anyhow::Result<ExitCode> {
+    tokio::select! {
+        () = super::asked_to_stop() => {
+            tracing::info!("stopping");
+            service.stop().await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        part = service.broken_part() => bail!("the {part} broke down; the log says how"),
+    }
 }
 
 /// What an operator needs to read at the start: the address; until the service knows its own, the
 /// lines for a blog's template; and until there is a site, how to add it.
-fn welcome(config: &Config, service: &Service, sites: &[Site]) -> String {
+fn welcome(config: &Config, common: &Common, service: &Service, sites: &[Site]) -> String {
     let mut base = match (&config.public_url, service.address()) {
         (Some(url), _) => url.to_string(),
         (None, Some(address)) => format!("http://{address}/"),
@@ -75,10 +88,12 @@ fn welcome(config: &Config, service: &Service, sites: &[Site]) -> String {
         ),
     };
     let no_site = if sites.is_empty() {
-        "No site yet, so every mention is refused. Add yours:\n  \
-         linkback site add https://example.com\n"
+        format!(
+            "No site yet, so every mention is refused. Add yours:\n  {}\n",
+            common.add_site_command()
+        )
     } else {
-        ""
+        String::new()
     };
-    listening + &template + no_site
+    listening + &template + &no_site
 }

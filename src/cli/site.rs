@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 
+use super::flags::Common;
 use crate::app;
-use crate::config::Flags;
 use crate::model::{Clock as _, Site, SiteBase, SystemClock};
 
 /// What `site` takes.
@@ -13,9 +13,6 @@ use crate::model::{Clock as _, Site, SiteBase, SystemClock};
 pub(super) struct Args {
     #[command(subcommand)]
     action: Action,
-
-    #[command(flatten)]
-    flags: Flags,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -40,9 +37,12 @@ enum Action {
     },
 }
 
-pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let config = super::prepare(&args.flags)?;
-    let store = app::open_store(&config)?;
+pub(super) async fn run(args: &Args, common: &Common) -> anyhow::Result<ExitCode> {
+    let config = super::prepare(&common.alone())?;
+    let store = match args.action {
+        Action::Add { .. } => app::open_store(&config)?,
+        Action::List | Action::Remove { .. } => app::open_existing_store(&config)?,
+    };
     match &args.action {
         Action::Add { url, alias } => {
             let mut bases = vec![SiteBase::parse(url)?];
@@ -58,7 +58,10 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Action::List => {
             let sites = store.sites().await?;
             if sites.is_empty() {
-                super::print("No sites yet. Add yours: linkback site add https://example.com\n");
+                super::print(&format!(
+                    "No sites yet. Add yours: {}\n",
+                    common.add_site_command()
+                ));
             }
             for site in sites {
                 super::print(&format!("{}\n", line(&site)));

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 
+use super::flags::Common;
 use crate::app;
-use crate::config::Flags;
 use crate::model::{
     Failure, NearMiss, Protocol, SourceUrl, State, Status, StatusKey, TargetUrl, Timestamp,
 };
@@ -17,14 +17,11 @@ pub(super) struct Args {
     source: String,
     /// The target, if a source was given
     target: Option<String>,
-
-    #[command(flatten)]
-    flags: Flags,
 }
 
-pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let config = super::prepare(&args.flags)?;
-    let store = app::open_store(&config)?;
+pub(super) async fn run(args: &Args, common: &Common) -> anyhow::Result<ExitCode> {
+    let config = super::prepare(&common.alone())?;
+    let store = app::open_existing_store(&config)?;
     let status = match &args.target {
         Some(target) => {
             let source = SourceUrl::parse(&args.source).context("the source is not a URL")?;
@@ -71,6 +68,10 @@ fn text(status: &Status) -> String {
                 lines.push(format!("near miss   {url}: {difference}"));
             }
         }
+        State::Accepted {
+            last_failure: Some(Failure { kind, detail }),
+            ..
+        } => lines.push(format!("last check  failed, {}: {detail}", kind.as_str())),
         State::Pending | State::Accepted { .. } => {}
     }
     lines.push(String::new());

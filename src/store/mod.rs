@@ -38,8 +38,8 @@ pub enum StoreError {
     #[error("corrupt row: {0}")]
     Corrupt(String),
     /// Anything else: the disk, mostly.
-    #[error("{0}")]
-    Other(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error(transparent)]
+    Other(Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// An accepted submission.

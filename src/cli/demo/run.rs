@@ -13,6 +13,7 @@ use url::Url;
 use super::senders::Answer;
 use super::{Blogs, Expected};
 use crate::app::{Role, Service};
+use crate::cli::flags::Common;
 use crate::config::{Config, Flags};
 use crate::model::{Mention, Protocol};
 use crate::store::{MentionQuery, Store};
@@ -34,26 +35,21 @@ pub(in crate::cli) struct Args {
     /// Address and port for the service
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
     listen: String,
-
-    /// Least important messages to log: error, warn, info, debug or trace
-    #[arg(long, value_name = "LEVEL", default_value = "error")]
-    log: String,
 }
 
-pub(in crate::cli) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
+pub(in crate::cli) async fn run(args: &Args, common: &Common) -> anyhow::Result<ExitCode> {
     let folder = tempfile::tempdir().context("no temporary folder for the database")?;
     let bound = super::bind()?;
     let flags = Flags {
-        // An operator's own configuration plays no part in a demonstration.
-        config: Some("/dev/null".into()),
         listen: Some(args.listen.clone()),
         database: Some(folder.path().join("demo.sqlite")),
         sites: vec![bound.home().to_string()],
         allow_networks: vec!["127.0.0.0/8".to_owned()],
-        log: Some(args.log.clone()),
+        log: common.log.clone().or_else(|| Some("error".to_owned())),
         ..Flags::default()
     };
-    let config = Config::load(&flags)?;
+    // An operator's own configuration plays no part in a demonstration.
+    let config = Config::from_flags(&flags)?;
     crate::cli::start_log(config.log);
     let service = Service::start(&config, Role::Everything).await?;
     let address = service.address().context("the service does not listen")?;
