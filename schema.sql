@@ -10,7 +10,8 @@
 
 -- setting: what the store itself must remember.
 CREATE TABLE setting (
-  name  TEXT PRIMARY KEY,          -- 'status_secret': 32 random bytes, the key of the hash in `key` columns
+  name  TEXT PRIMARY KEY,          -- 'status_secret': 32 random bytes, the key of the hash in `key` columns;
+                                   -- 'checked': random bytes of the last health check, which must be able to write
   value BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
@@ -35,7 +36,8 @@ CREATE TABLE page (
   id            INTEGER PRIMARY KEY,
   site_id       INTEGER NOT NULL REFERENCES site (id) ON DELETE CASCADE,
   key           TEXT NOT NULL UNIQUE,          -- host[:port]/path[?query]: http and https, and a trailing slash, are one page
-  version       INTEGER NOT NULL DEFAULT 0,    -- +1 with each change that a reader could see; the ETag of what is served
+  version       INTEGER NOT NULL,              -- grows with each change that a reader could see; the ETag of what is served. Begins
+                                               -- with the time, so that a page that is removed and comes back has other versions
   mention_count INTEGER NOT NULL DEFAULT 0     -- rows of `mention`, kept here so that nobody counts them
 ) STRICT;
 CREATE INDEX page_site ON page (site_id);      -- serves ON DELETE CASCADE

@@ -122,6 +122,21 @@ pub struct Flags {
     pub lease_ms: Option<u64>,
 }
 
+impl Flags {
+    /// An environment variable that is set to nothing, as container files write it, is not set.
+    fn without_blanks(mut self) -> Self {
+        let is_said = |text: &String| !text.trim().is_empty();
+        self.listen = self.listen.filter(is_said);
+        self.public_url = self.public_url.filter(is_said);
+        self.log = self.log.filter(is_said);
+        self.config = self.config.filter(|path| !path.as_os_str().is_empty());
+        self.database = self.database.filter(|path| !path.as_os_str().is_empty());
+        self.sites.retain(is_said);
+        self.allow_networks.retain(is_said);
+        self
+    }
+}
+
 /// The file, key by key.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -176,6 +191,7 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] names the key and says what would be right.
     pub fn load(flags: &Flags) -> Result<Self, ConfigError> {
+        let flags = &flags.clone().without_blanks();
         let file = match &flags.config {
             Some(path) => read(path)?,
             None if Path::new(DEFAULT_FILE).is_file() => read(Path::new(DEFAULT_FILE))?,
@@ -193,6 +209,7 @@ impl Config {
     }
 
     fn merge(flags: &Flags, file: File) -> Result<Self, ConfigError> {
+        let flags = &flags.clone().without_blanks();
         let worker = crate::worker::Options::default();
         let milliseconds = Duration::from_millis;
         Ok(Self {
@@ -239,7 +256,7 @@ impl Config {
                     file.worker.per_host.unwrap_or(worker.per_host),
                 )?,
                 lease: lease(flags.lease_ms.or(file.worker.lease_ms), worker.lease)?,
-                poll: file.worker.poll_ms.map_or(worker.poll, milliseconds),
+                poll: poll(file.worker.poll_ms, worker.poll)?,
                 drain: file.worker.drain_ms.map_or(worker.drain, milliseconds),
                 check_targets: file.worker.check_targets.unwrap_or(worker.check_targets),
             },
@@ -335,7 +352,7 @@ fn network(text: &str) -> Result<IpNet, ConfigError> {
 fn blocked_source(host: &str) -> Result<String, ConfigError> {
     SiteBase::parse(host)
         .ok()
-        .filter(|base| base.path() == "/" && !host.contains("://"))
+        .filter(|base| base.path() == "/" && !host.contains(['/', ':']))
         .map(|base| base.authority().to_owned())
         .ok_or_else(|| {
             wrong(
@@ -369,6 +386,17 @@ fn lease(milliseconds: Option<u64>, default: Duration) -> Result<Duration, Confi
         Some(ms) => Err(wrong(
             "worker.lease_ms",
             format!("{ms} is too short to be renewed in time; use 500 or more"),
+        )),
+    }
+}
+
+fn poll(milliseconds: Option<u64>, default: Duration) -> Result<Duration, ConfigError> {
+    match milliseconds {
+        None => Ok(default),
+        Some(ms) if ms >= 10 => Ok(Duration::from_millis(ms)),
+        Some(ms) => Err(wrong(
+            "worker.poll_ms",
+            format!("{ms} would look for work without a pause; use 10 or more"),
         )),
     }
 }
@@ -424,6 +452,14 @@ mod tests {
                 "worker.concurrency: 0 would never do anything",
             ),
             ("[worker]\nlease_ms = 5", "worker.lease_ms: 5 is too short"),
+            (
+                "[worker]\npoll_ms = 0",
+                "worker.poll_ms: 0 would look for work",
+            ),
+            (
+                "[receive]\nblocked_sources = ['spam.example:8080']",
+                "receive.blocked_sources: “spam.example:8080”",
+            ),
             ("[log]\nlevel = 'loud'", "log.level: “loud” is not a level"),
             ("listne = 'x'", "unknown field `listne`"),
             (

@@ -17,7 +17,7 @@ pub(super) struct Common {
         value_name = "FILE",
         env = "LINKBACK_CONFIG"
     )]
-    pub(super) config: Option<PathBuf>,
+    pub(super) config: Option<String>,
 
     /// SQLite file
     #[arg(
@@ -27,7 +27,7 @@ pub(super) struct Common {
         value_name = "FILE",
         env = "LINKBACK_DATABASE"
     )]
-    pub(super) database: Option<PathBuf>,
+    pub(super) database: Option<String>,
 
     /// Least important messages to log: error, warn, info, debug or trace
     #[arg(long, global = true, value_name = "LEVEL", env = "LINKBACK_LOG")]
@@ -76,8 +76,8 @@ impl Common {
     /// All flags: these, and those of a command that has more.
     pub(super) fn with(&self, listening: &Listening, fetching: &Fetching) -> Flags {
         Flags {
-            config: self.config.clone(),
-            database: self.database.clone(),
+            config: self.config.clone().map(PathBuf::from),
+            database: self.database.clone().map(PathBuf::from),
             log: self.log.clone(),
             listen: listening.listen.clone(),
             public_url: listening.public_url.clone(),
@@ -97,7 +97,7 @@ impl Common {
         let mut command = "linkback site add https://example.com".to_owned();
         for (name, value) in [("--config", &self.config), ("--database", &self.database)] {
             if let Some(value) = value {
-                command.extend([" ", name, " ", &value.to_string_lossy()]);
+                command.extend([" ", name, " ", value]);
             }
         }
         command

@@ -128,7 +128,9 @@ impl Client {
         loop {
             let response = self.ask(&url, hops).await?;
             let next = match response.status().as_u16() {
-                200..300 => return self.read(url, response).await.map(Answer::Page),
+                // Of the successes, those that carry the page. A 202 or a 204 is a guard's or a
+                // machine's answer: no proof that a link is gone.
+                200 | 203 | 206 => return self.read(url, response).await.map(Answer::Page),
                 301 | 302 | 303 | 307 | 308 => next_hop(&url, response.headers())?,
                 300..400 => {
                     let status = response.status().as_u16();
@@ -243,6 +245,10 @@ impl Client {
                 break;
             }
             page.body.extend_from_slice(&chunk);
+        }
+        if page.body.is_empty() {
+            // A host in trouble, mostly; a page that took its link away still says something.
+            return Err(FetchError::BadResponse("an empty body".to_owned()));
         }
         // Compressed twice, or without a word about it: bytes in which no link can be found, and
         // from which nobody may conclude that there is none.

@@ -93,17 +93,21 @@ pub enum FetchError {
 }
 
 impl FetchError {
-    /// Whether the same request may well succeed later. A 404 may (w3c/webmention#6); a refusal does not.
+    /// Whether the same request may well succeed later. A 404 may: it may not be out yet.
+    // SECURITY: what the policy refuses is tried again just like what does not answer, at no cost to
+    // anybody. A status page that moved for the one and not for the other would tell a stranger
+    // which names resolve inward.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Dns(_)
+            Self::Refused(_)
+            | Self::Dns(_)
             | Self::Connect(_)
             | Self::Tls(_)
             | Self::Timeout(_)
             | Self::NotFound
             | Self::Status { .. }
             | Self::BadResponse(_) => true,
-            Self::Refused(_) | Self::Redirect(_) => false,
+            Self::Redirect(_) => false,
         }
     }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use hickory_resolver::TokioResolver;
+use hickory_resolver::proto::rr::Name;
 
 use super::policy::{Policy, Refused};
 
@@ -55,6 +56,8 @@ impl Resolver for SystemResolver {
     async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>, Unresolved> {
         // SECURITY: the trailing dot keeps the system's search domains out of a stranger's name.
         let absolute = format!("{}.", host.trim_end_matches('.'));
+        // As it is: the URL parser has done IDNA already, and would not do it again to underscores.
+        let absolute = Name::from_ascii(absolute).map_err(|e| Unresolved(e.to_string()))?;
         match self.0.lookup_ip(absolute).await {
             Ok(found) => Ok(found.iter().collect()),
             Err(e) => Err(Unresolved(e.to_string())),

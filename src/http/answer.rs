@@ -131,9 +131,7 @@ pub(super) fn error_page(error: &ApiError) -> Result<HttpResponse, ApiError> {
     let status = error.status_code();
     let sentence = error.to_string();
     let mut response = page(status, &pages::ErrorPage::new(status.as_u16(), &sentence))?;
-    for (name, value) in error.headers() {
-        response.headers_mut().insert(name, value);
-    }
+    error.complete(&mut response);
     Ok(response)
 }
 

@@ -2,12 +2,15 @@
 //!
 //! `docs/protocol.md` lists the codes. A 4xx says what to change; a 5xx says nothing of our inside.
 
-use std::fmt;
 use std::time::Duration;
+use std::{fmt, io};
 
-use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::body::SizedStream;
+use actix_web::http::header::{self, ContentType, HeaderName, HeaderValue};
+use actix_web::http::{ConnectionType, Method, StatusCode};
+use actix_web::web::Bytes;
 use actix_web::{HttpResponse, ResponseError};
+use futures_util::{Stream, StreamExt as _, stream};
 use serde_json::json;
 use tracing::{error, warn};
 
@@ -16,6 +19,9 @@ use crate::store::StoreError;
 
 /// How long a sender should wait when we are too busy.
 const BUSY_RETRY: Duration = Duration::from_secs(5);
+
+/// How long a sender whose request is not read to its end has for the answer.
+const HANG_UP_AFTER: Duration = Duration::from_millis(250);
 
 /// Why a request gets no proper answer.
 #[derive(Debug)]
@@ -84,8 +90,27 @@ impl ApiError {
         }
     }
 
-    /// The headers that belong to the answer, whatever its body.
-    pub(super) fn headers(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+    /// Adds what belongs to the answer whatever its body.
+    pub(super) fn complete(&self, response: &mut HttpResponse) {
+        for (name, value) in self.headers() {
+            response.headers_mut().insert(name, value);
+        }
+        if self.leaves_body_unread() {
+            response
+                .head_mut()
+                .set_connection_type(ConnectionType::Close);
+        }
+    }
+
+    /// Whether the rest of the request is not wanted: there may be no end to it.
+    pub(super) fn leaves_body_unread(&self) -> bool {
+        matches!(
+            self,
+            Self::BodyTooLarge { .. } | Self::BodyTooSlow | Self::BodyBroken | Self::TooMany { .. }
+        )
+    }
+
+    fn headers(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
         let retry_after = self
             .retry_after()
             .map(|wait| (header::RETRY_AFTER, HeaderValue::from(whole_seconds(wait))));
@@ -152,12 +177,31 @@ impl ResponseError for ApiError {
             Self::Busy => warn!("turning submissions away: the store's queue is full"),
             _ => {}
         }
-        let mut response = HttpResponse::build(self.status_code()).json(self.json());
-        for (name, value) in self.headers() {
-            response.headers_mut().insert(name, value);
-        }
+        let mut response = HttpResponse::build(self.status_code());
+        let mut response = if self.leaves_body_unread() {
+            response
+                .content_type(ContentType::json())
+                .body(last_words(self.json().to_string()))
+        } else {
+            response.json(self.json())
+        };
+        self.complete(&mut response);
         response
     }
+}
+
+/// A body after which the connection breaks.
+// SECURITY: the server would go on reading a request body that nobody wants, for ever if it has no
+// end. An error in the answer's body is the one thing that makes it hang up.
+fn last_words(text: String) -> SizedStream<impl Stream<Item = Result<Bytes, io::Error>>> {
+    let length = u64::try_from(text.len()).unwrap_or(u64::MAX);
+    let words = stream::once(async move { Ok(Bytes::from(text)) });
+    let hang_up = stream::once(async {
+        // Time for the words to leave.
+        tokio::time::sleep(HANG_UP_AFTER).await;
+        Err(io::Error::from(io::ErrorKind::ConnectionAborted))
+    });
+    SizedStream::new(length, Box::pin(words.chain(hang_up)))
 }
 
 fn whole_seconds(wait: Duration) -> u64 {
@@ -174,6 +218,7 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Busy => Self::Busy,
+            StoreError::NoSuchSite => Self::Refused(Refusal::TargetNotSupported),
             StoreError::LeaseLost
             | StoreError::TooNew { .. }
             | StoreError::Corrupt(_)

@@ -12,7 +12,7 @@ use actix_web::middleware::{Compress, DefaultHeaders};
 use actix_web::{HttpRequest, Route, web};
 use url::Url;
 
-use crate::model::{Clock, StatusKey};
+use crate::model::{Clock, SourceUrl, StatusKey};
 use crate::store::Store;
 
 mod answer;
@@ -74,6 +74,15 @@ impl Context {
         let mut url = self.base_url(request)?;
         url.set_path(&pages::status_path(key));
         Ok(url.into())
+    }
+
+    /// Whether `source` is a page of this very service.
+    fn is_ours(&self, request: &HttpRequest, source: &SourceUrl) -> bool {
+        let same_host = |ours: &Url| {
+            ours.host() == source.as_url().host() && ours.port() == source.as_url().port()
+        };
+        self.options.public_url.as_ref().is_some_and(same_host)
+            || answer::asked_url(request).is_ok_and(|asked| same_host(&asked))
     }
 
     /// Whether pages of `host` are turned away as sources.

@@ -8,7 +8,7 @@
 use askama::Template;
 use url::Url;
 
-use super::status::{failure_words, told_next_check};
+use super::status::failure_words;
 use crate::model::{
     AuthoredTime, Excerpt, Failure, Mention, NearMiss, Protocol, Protocols, State, Status,
     StatusKey, Submission, Timestamp,
@@ -70,7 +70,7 @@ impl<'a> From<&'a Status> for StatusPage<'a> {
             target: status.target.as_str(),
             protocols: protocol_names(status.protocols),
             checked: status.checked_at.map(Moment::from),
-            next_check: told_next_check(status).map(Moment::from),
+            next_check: status.next_check_at.map(Moment::from),
             near_misses: match &status.state {
                 State::Rejected { near_misses } => near_misses,
                 State::Pending

@@ -59,7 +59,8 @@ async fn ping(
     context: &Context,
     submission: Submission,
 ) -> Result<String, ApiError> {
-    if context.is_blocked(submission.source.host()) {
+    if context.is_blocked(submission.source.host()) || context.is_ours(request, &submission.source)
+    {
         return Ok(write_fault(&Fault::AccessDenied));
     }
     let Some(site) = context.store.site_of(&submission.target).await? else {
@@ -70,6 +71,7 @@ async fn ping(
     let accepted = match context.store.accept(submission, site, now).await {
         Ok(accepted) => accepted,
         Err(StoreError::Busy) => return Err(ApiError::Busy),
+        Err(StoreError::NoSuchSite) => return Ok(write_fault(&Fault::TargetNotSupported)),
         Err(source) => {
             error!(%source, "cannot store a pingback");
             return Ok(write_fault(&Fault::Generic));
@@ -85,7 +87,8 @@ async fn ping(
         .store
         .wait_for_verdict(accepted, context.options.pingback_wait)
         .await?;
-    let what_happened = if let Some(status) = verdict {
+    // Submitted again meanwhile and so pending again, it has no verdict either.
+    let what_happened = if let Some(status) = verdict.filter(|s| s.state != State::Pending) {
         if let Some(fault) = fault_of_status(&status) {
             return Ok(write_fault(&fault));
         }
@@ -97,10 +100,12 @@ async fn ping(
         }
         "queued for verification"
     };
-    let location = context.status_url(request, accepted.key)?;
-    Ok(write_success(&format!(
-        "Pingback from {source} to {target} {what_happened}. Status: {location}"
-    )))
+    let mut text = format!("Pingback from {source} to {target} {what_happened}.");
+    // A client that names no host is told no address.
+    if let Ok(location) = context.status_url(request, accepted.key) {
+        text.extend([" Status: ", &location]);
+    }
+    Ok(write_success(&text))
 }
 
 /// The fault that tells of a verdict, if one does. PB §3.

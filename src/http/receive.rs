@@ -25,7 +25,9 @@ pub(super) async fn post(
 ) -> Result<HttpResponse, ApiError> {
     let for_people = answer::wanted(&request) == Form::Html;
     let body = match take(&request, payload, &context).await {
-        Err(error) if for_people => return answer::error_page(&error),
+        Err(error) if for_people && !error.leaves_body_unread() => {
+            return answer::error_page(&error);
+        }
         taken => taken?,
     };
     match submit(&request, &body, &context).await {
@@ -59,6 +61,11 @@ async fn submit(
     if context.is_blocked(submission.source.host()) {
         return Err(Refusal::SourceBlocked.into());
     }
+    if context.is_ours(request, &submission.source) {
+        return Err(Refusal::SourceIsReceiver.into());
+    }
+    // Before anything is stored: without a host, the answer could not name the status page.
+    context.base_url(request)?;
     // WM-13: known here and now, without asking anyone.
     let site = context
         .store

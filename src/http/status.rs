@@ -10,7 +10,7 @@ use super::answer::{self, Form};
 use super::error::ApiError;
 use super::pages::StatusPage;
 use super::{Context, api};
-use crate::model::{FailureKind, Protocol, State, Status, StatusKey, Timestamp};
+use crate::model::{FailureKind, Protocol, State, Status, StatusKey};
 
 /// A submission as JSON.
 #[derive(Serialize)]
@@ -82,7 +82,7 @@ fn json(status: &Status) -> StatusJson<'_> {
         target: status.target.as_str(),
         protocols: status.protocols.iter().map(Protocol::as_str).collect(),
         checked_at: status.checked_at.map(api::rfc3339),
-        next_check_at: told_next_check(status).map(api::rfc3339),
+        next_check_at: status.next_check_at.map(api::rfc3339),
         last_error: last_error(&status.state),
         near_misses: match &status.state {
             State::Rejected { near_misses } => near_misses
@@ -96,23 +96,6 @@ fn json(status: &Status) -> StatusJson<'_> {
                 Vec::new()
             }
         },
-    }
-}
-
-/// When the sender may expect the next check.
-// SECURITY: not where the source could not be reached. What the policy refuses is not tried again,
-// what does not answer is; the time would tell a stranger which names resolve inward.
-pub(super) fn told_next_check(status: &Status) -> Option<Timestamp> {
-    let failure = match &status.state {
-        State::Failed(failure) => Some(failure),
-        State::Accepted { last_failure, .. } => last_failure.as_ref(),
-        State::Pending | State::Rejected { .. } | State::Deleted { .. } => None,
-    };
-    match failure.map(|failure| failure.kind) {
-        Some(FailureKind::Refused | FailureKind::Dns | FailureKind::Connect | FailureKind::Tls) => {
-            None
-        }
-        _ => status.next_check_at,
     }
 }
 

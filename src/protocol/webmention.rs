@@ -45,6 +45,10 @@ pub enum Refusal {
     /// The source's host is turned away; the caller finds this out.
     #[error("Mentions from the source's host are not accepted here.")]
     SourceBlocked,
+    /// The source is a page of this very service: a status page, or a list of mentions, which link
+    /// to whatever they are about. The caller finds this out.
+    #[error("The source is a page of this server itself: send the page that you wrote.")]
+    SourceIsReceiver,
 }
 
 impl Refusal {
@@ -61,6 +65,7 @@ impl Refusal {
             Self::SourceIsTarget => "source_is_target",
             Self::TargetNotSupported => "target_not_supported",
             Self::SourceBlocked => "source_blocked",
+            Self::SourceIsReceiver => "source_is_receiver",
         }
     }
 

@@ -41,6 +41,9 @@ mod sqlite {
         a_target_belongs_to_the_site_with_the_longest_path
         adding_a_site_again_adds_what_was_missing
         removing_a_site_takes_everything_with_it
+        a_site_inside_another_keeps_its_pages_when_the_other_goes
+        a_submission_for_a_site_that_is_gone_is_refused
+        a_page_that_comes_back_has_other_versions
         a_submission_is_pending_until_its_verdict
         two_claims_never_share_a_submission
         a_lease_that_ran_out_is_claimed_again_and_its_holder_turned_away
@@ -213,6 +216,48 @@ async fn removing_a_site_takes_everything_with_it(store: &dyn Store) {
     assert!(shown(store, TARGET).await.is_empty());
     assert!(claim(store, NOW).await.is_empty());
     assert_eq!(store.status(waiting.key).await.unwrap(), None);
+}
+
+async fn a_site_inside_another_keeps_its_pages_when_the_other_goes(store: &dyn Store) {
+    submit(store, "https://s.example/", TARGET, Protocol::Webmention).await;
+    finish(store, publish()).await;
+    let inner = base("https://blog.example/post");
+    store.add_site(&[inner], NOW).await.unwrap();
+    assert!(store.remove_site(&base("blog.example")).await.unwrap());
+    assert_eq!(shown(store, TARGET).await.len(), 1);
+}
+
+async fn a_submission_for_a_site_that_is_gone_is_refused(store: &dyn Store) {
+    let site = site(store).await;
+    store.remove_site(&base("blog.example")).await.unwrap();
+    let submission = Submission {
+        source: source("https://s.example/"),
+        target: target(TARGET),
+        protocol: Protocol::Webmention,
+    };
+    let refused = store.accept(submission, site, NOW).await;
+    assert!(
+        matches!(refused, Err(StoreError::NoSuchSite)),
+        "{refused:?}"
+    );
+}
+
+async fn a_page_that_comes_back_has_other_versions(store: &dyn Store) {
+    let mut versions = Vec::new();
+    for later in [Duration::ZERO, LEASE] {
+        submit(store, "https://s.example/", TARGET, Protocol::Webmention).await;
+        let leased = claim_one(store, NOW).await;
+        let now = NOW.plus(later);
+        store.finish(leased.lease, publish(), now).await.unwrap();
+        versions.push(
+            store
+                .page_version(&target(TARGET).page_key())
+                .await
+                .unwrap(),
+        );
+        store.remove_site(&base("blog.example")).await.unwrap();
+    }
+    assert_ne!(versions[0], versions[1]);
 }
 
 async fn a_submission_is_pending_until_its_verdict(store: &dyn Store) {

@@ -23,6 +23,9 @@ pub enum StoreError {
     /// More work waits than the store takes in; come back in a moment.
     #[error("the store is busy")]
     Busy,
+    /// The site of the submission has been removed.
+    #[error("there is no such site")]
+    NoSuchSite,
     /// The lease ran out and someone else has, or has had, the submission.
     #[error("the lease is lost")]
     LeaseLost,
@@ -146,7 +149,8 @@ pub trait Store: Send + Sync {
     /// Queues a submission, or the same source and target again. It is on disk when this returns.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] when too many wait: nothing was stored.
+    /// [`StoreError::Busy`] when too many wait, [`StoreError::NoSuchSite`] when the site is gone:
+    /// nothing was stored.
     ///
     /// # Cancel safety
     /// The submission may be stored even if the future is dropped.

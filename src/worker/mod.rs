@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::{Id, JoinError, JoinSet};
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 use tracing::{debug, error, info, warn};
 
 mod process;
@@ -123,8 +123,7 @@ impl Worker {
     /// [`Options::drain`], and gives the rest back.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         let mut under_way = UnderWay::default();
-        let mut renew = interval(self.options.lease / 3);
-        renew.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut renew = self.renew_ticks();
         let mut prune = interval(PRUNE_EVERY);
         tokio::pin!(shutdown);
         loop {
@@ -212,6 +211,12 @@ impl Worker {
         }
     }
 
+    fn renew_ticks(&self) -> Interval {
+        let mut ticks = interval(self.options.lease / 3);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        ticks
+    }
+
     async fn renew(&self, leases: &[Lease]) {
         if leases.is_empty() {
             return;
@@ -232,11 +237,14 @@ impl Worker {
     }
 
     async fn drain(&self, mut under_way: UnderWay) {
-        let deadline = Instant::now() + self.options.drain;
+        let deadline = sleep_until(Instant::now() + self.options.drain);
+        tokio::pin!(deadline);
+        let mut renew = self.renew_ticks();
         while !under_way.tasks.is_empty() {
-            match timeout_at(deadline, under_way.tasks.join_next_with_id()).await {
-                Ok(Some(done)) => under_way.ended(done),
-                Ok(None) | Err(_) => break,
+            tokio::select! {
+                () = &mut deadline => break,
+                Some(done) = under_way.tasks.join_next_with_id() => under_way.ended(done),
+                _ = renew.tick() => self.renew(&under_way.leases()).await,
             }
         }
         under_way.tasks.shutdown().await;

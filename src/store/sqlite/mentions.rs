@@ -98,13 +98,15 @@ pub(super) fn publish(
         .prepare_cached(
             // The version moves although nothing of the mention may have changed but its date of
             // verification: that date is part of what is served.
-            "INSERT INTO page (site_id, key, version) VALUES (?1, ?2, 1)
-             ON CONFLICT (key) DO UPDATE SET version = version + 1
+            "INSERT INTO page (site_id, key, version) VALUES (?1, ?2, ?3)
+             ON CONFLICT (key) DO UPDATE SET
+               site_id = excluded.site_id, version = max(version + 1, excluded.version)
              RETURNING id",
         )?
-        .query_row(params![site.0, target.page_key().as_str()], |row| {
-            row.get(0)
-        })?;
+        .query_row(
+            params![site.0, target.page_key().as_str(), now.as_millis()],
+            |row| row.get(0),
+        )?;
     let known: bool = connection
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM mention WHERE page_id = ?1 AND source = ?2)")?
         .query_row(params![page_id, source.as_str()], |row| row.get(0))?;

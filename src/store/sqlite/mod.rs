@@ -99,7 +99,7 @@ impl SqliteStore {
         let mut connection = Connection::open(path)?;
         configure(&connection)?;
         // WAL lets readers go on while the writer writes; FULL makes a commit wait for the disk.
-        connection.pragma_update(None, "journal_mode", "WAL")?;
+        switch_to_wal(&connection)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
         connection.set_prepared_statement_cache_capacity(64);
@@ -206,9 +206,13 @@ impl Store for SqliteStore {
         let accepted = self
             .writer
             .run(move |c| queue::accept(c, key, &submission, site, now))
-            .await?;
-        self.work.notify_one();
-        Ok(accepted)
+            .await;
+        match accepted {
+            Ok(_) => self.work.notify_one(),
+            Err(StoreError::NoSuchSite) => self.sites.forget(),
+            Err(_) => {}
+        }
+        accepted
     }
 
     async fn claim(
@@ -344,8 +348,10 @@ impl Store for SqliteStore {
         self.read(|c| Ok(c.query_row("SELECT count(*) FROM setting", [], |_| Ok(()))?))?;
         self.writer
             .run(|c| {
+                // Something that differs: what does not change is not written.
                 c.execute(
-                    "UPDATE setting SET value = value WHERE name = 'status_secret'",
+                    "INSERT INTO setting (name, value) VALUES ('checked', randomblob(8))
+                     ON CONFLICT (name) DO UPDATE SET value = excluded.value",
                     [],
                 )?;
                 Ok(())
@@ -369,6 +375,27 @@ fn configure(connection: &Connection) -> Result<(), StoreError> {
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cache_size", -16_384)?; // KiB
     Ok(())
+}
+
+/// Turns write-ahead logging on, unless it is. The switch needs the database to itself, and SQLite
+/// does not wait for that: of several processes that start at once, the others are about to be done.
+fn switch_to_wal(connection: &Connection) -> Result<(), StoreError> {
+    let deadline = std::time::Instant::now() + BUSY_TIMEOUT;
+    loop {
+        let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+        if mode.eq_ignore_ascii_case("wal") {
+            return Ok(());
+        }
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            Err(error)
+                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+                    && std::time::Instant::now() < deadline =>
+            {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            result => return Ok(result?),
+        }
+    }
 }
 
 fn open_reader(path: &Path) -> Result<Connection, StoreError> {

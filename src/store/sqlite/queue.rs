@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use tracing::error;
 
 use super::rows;
 use crate::model::{Protocols, SiteId, StatusKey, Submission, Timestamp};
@@ -25,7 +27,7 @@ pub(super) fn accept(
             // A repetition during a lease waits for its end: `finish` sees the new revision. One
             // that finds the row waiting for a retry makes it due now, with a fresh schedule.
             "INSERT INTO submission (key, site_id, source, target, host, protocols, received_at, due_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)
+             SELECT ?1, id, ?3, ?4, ?5, ?6, ?7, ?7 FROM site WHERE id = ?2
              ON CONFLICT (key) DO UPDATE SET
                revision = revision + 1,
                protocols = protocols | excluded.protocols,
@@ -44,7 +46,9 @@ pub(super) fn accept(
                 now.as_millis(),
             ],
             |row| row.get(0),
-        )?;
+        )
+        .optional()?
+        .ok_or(StoreError::NoSuchSite)?;
     Ok(Accepted { key, revision })
 }
 
@@ -70,6 +74,7 @@ pub(super) fn claim(
         .collect();
     let full = serde_json::to_string(&full).unwrap_or_else(|_| "[]".to_owned());
     let mut leased = Vec::new();
+    let mut corrupt = Vec::new();
     {
         let mut statement = connection.prepare_cached(
             "SELECT key, source, target, host, protocols, revision, attempts,
@@ -87,18 +92,12 @@ pub(super) fn claim(
                 continue;
             }
             *of_host = of_host.saturating_add(1);
-            leased.push(Leased {
-                lease: Lease {
-                    key: row.get(0)?,
-                    holder: claim.holder,
-                    revision: row.get(5)?,
-                },
-                source: rows::source(&row.get::<_, String>(1)?)?,
-                target: rows::target(&row.get::<_, String>(2)?)?,
-                protocols: rows::protocols(row.get(4)?)?,
-                attempts: row.get(6)?,
-                known: row.get(7)?,
-            });
+            match leased_from(row, claim.holder) {
+                Ok(one) => leased.push(one),
+                // One bad row must not hold up all the others.
+                Err(StoreError::Corrupt(what)) => corrupt.push((row.get::<_, StatusKey>(0)?, what)),
+                Err(error) => return Err(error),
+            }
         }
     }
     let mut statement = connection.prepare_cached(
@@ -111,7 +110,30 @@ pub(super) fn claim(
             now.plus(claim.lease).as_millis()
         ])?;
     }
+    for (key, what) in corrupt {
+        error!(submission.key = %key, what, "setting aside a submission that cannot be read");
+        connection.execute(
+            "UPDATE submission SET due_at = ?2 WHERE key = ?1",
+            params![key, i64::MAX],
+        )?;
+    }
     Ok(leased)
+}
+
+/// A row of the query in [`claim`].
+fn leased_from(row: &Row<'_>, holder: i64) -> Result<Leased, StoreError> {
+    Ok(Leased {
+        lease: Lease {
+            key: row.get(0)?,
+            holder,
+            revision: row.get(5)?,
+        },
+        source: rows::source(&row.get::<_, String>(1)?)?,
+        target: rows::target(&row.get::<_, String>(2)?)?,
+        protocols: rows::protocols(row.get(4)?)?,
+        attempts: row.get(6)?,
+        known: row.get(7)?,
+    })
 }
 
 pub(super) fn renew(

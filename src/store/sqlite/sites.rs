@@ -142,10 +142,25 @@ pub(super) fn add(
             params![base.authority(), base.path(), id.0],
         )?;
     }
+    rehome_pages(connection)?;
     sites(connection)?
         .into_iter()
         .find(|site| site.id == id)
         .ok_or_else(|| StoreError::Corrupt("a site without a base".to_owned()))
+}
+
+/// Gives every page to the site with the longest fitting path: a site that is added inside another
+/// takes its pages over, and they survive the other's removal.
+fn rehome_pages(connection: &Connection) -> Result<(), StoreError> {
+    connection.execute(
+        "UPDATE page SET site_id = coalesce(
+           (SELECT b.site_id FROM site_base AS b
+            WHERE substr(page.key || '/', 1, length(b.authority || b.path)) = b.authority || b.path
+            ORDER BY length(b.path) DESC LIMIT 1),
+           site_id)",
+        [],
+    )?;
+    Ok(())
 }
 
 pub(super) fn remove(connection: &Connection, base: &SiteBase) -> Result<bool, StoreError> {
