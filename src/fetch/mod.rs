@@ -12,6 +12,7 @@ use crate::model::{Failure, FailureKind, Page, SourceUrl};
 pub mod client;
 pub mod policy;
 pub mod resolve;
+mod response;
 
 use self::policy::Refused;
 

@@ -1,0 +1,82 @@
+use super::*;
+
+fn parse(text: &str) -> Result<Config, String> {
+    let file = toml::from_str(text).map_err(|e| e.to_string())?;
+    Config::merge(&Flags::default(), file).map_err(|e| e.to_string())
+}
+
+#[test]
+fn the_example_file_states_the_defaults() {
+    // Each commented-out key with its value is what holds without it.
+    let uncommented: String = EXAMPLE
+        .lines()
+        .map(|line| line.strip_prefix("#= ").unwrap_or(line))
+        .fold(String::new(), |text, line| text + line + "\n");
+    assert_ne!(uncommented, EXAMPLE);
+    let stated = parse(&uncommented).unwrap();
+    let default = parse("").unwrap();
+    assert_eq!(format!("{stated:?}"), format!("{default:?}"));
+    assert_eq!(
+        format!("{:?}", parse(EXAMPLE).unwrap()),
+        format!("{default:?}")
+    );
+}
+
+#[test]
+fn a_wrong_value_is_named_with_what_would_be_right() {
+    for (text, want) in [
+        (
+            "listen = 'here'",
+            "listen: “here” is not an address and port",
+        ),
+        (
+            "public_url = 'https://x.example/y'",
+            "public_url: “https://x.example/y” has a path",
+        ),
+        (
+            "public_url = 'ftp://x'",
+            "public_url: “ftp://x” is not an http(s) URL",
+        ),
+        ("sites = ['/blog']", "sites: “/blog” is not a site"),
+        (
+            "[fetch]\nallow_networks = ['all']",
+            "fetch.allow_networks: “all” is not a network",
+        ),
+        (
+            "[worker]\nconcurrency = 0",
+            "worker.concurrency: 0 would never do anything",
+        ),
+        ("[worker]\nlease_ms = 5", "worker.lease_ms: 5 is too short"),
+        (
+            "[worker]\npoll_ms = 0",
+            "worker.poll_ms: 0 would look for work",
+        ),
+        (
+            "[receive]\nblocked_sources = ['spam.example:8080']",
+            "receive.blocked_sources: “spam.example:8080”",
+        ),
+        ("[log]\nlevel = 'loud'", "log.level: “loud” is not a level"),
+        ("listne = 'x'", "unknown field `listne`"),
+        (
+            "[receive]\nblocked_sources = ['https://x/y']",
+            "receive.blocked_sources: “https://x/y”",
+        ),
+    ] {
+        let error = parse(text).unwrap_err();
+        assert!(error.contains(want), "{text}: {error}");
+    }
+}
+
+#[test]
+fn flags_win_over_the_file() {
+    let flags = Flags {
+        listen: Some("localhost:9999".into()),
+        sites: vec!["https://flag.example".into()],
+        ..Flags::default()
+    };
+    let file = toml::from_str("listen = '0.0.0.0:1'\nsites = ['file.example']\ndatabase = 'f'");
+    let config = Config::merge(&flags, file.unwrap()).unwrap();
+    assert_eq!(config.listen, "127.0.0.1:9999".parse().unwrap());
+    assert_eq!(config.sites, [SiteBase::parse("flag.example").unwrap()]);
+    assert_eq!(config.database, PathBuf::from("f"));
+}
