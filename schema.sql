@@ -56,6 +56,7 @@ CREATE TABLE submission (
   revision    INTEGER NOT NULL DEFAULT 1,      -- +1 per repetition: one that arrives during a lease is not lost
   received_at INTEGER NOT NULL,                -- the first of the repetitions
   due_at      INTEGER NOT NULL,                -- not before this; while leased: when the lease ends, so a dead worker's row frees itself
+  not_before  INTEGER NOT NULL DEFAULT 0,      -- the source asked not to be asked before (Retry-After), however often the claim is repeated
   lease       INTEGER,                         -- who verifies it now; NULL: nobody
   attempts    INTEGER NOT NULL DEFAULT 0       -- verifications started since it was last submitted
 ) STRICT;

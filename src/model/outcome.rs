@@ -22,6 +22,8 @@ pub enum Outcome {
         failure: Failure,
         /// When to try again; `None` gives up.
         retry_at: Option<Timestamp>,
+        /// Before when the source asked not to be asked again, however often the claim is repeated.
+        not_before: Option<Timestamp>,
     },
 }
 

@@ -54,6 +54,7 @@ mod sqlite {
         one_source_and_target_are_one_mention_whatever_the_protocol
         a_repetition_during_a_lease_is_verified_again
         a_failure_keeps_what_is_shown
+        a_repetition_does_not_override_what_the_source_asked_for
         no_link_removes_what_is_shown
         no_link_to_one_form_of_a_target_keeps_a_mention_of_the_other
         gone_erases_what_is_shown
@@ -160,6 +161,7 @@ fn failed(retry_at: Option<Timestamp>) -> Outcome {
             detail: "read".into(),
         },
         retry_at,
+        not_before: None,
     }
 }
 
@@ -474,6 +476,32 @@ async fn a_failure_keeps_what_is_shown(store: &dyn Store) {
     assert_eq!(claim_one(store, retry_at).await.attempts, 1);
 }
 
+async fn a_repetition_does_not_override_what_the_source_asked_for(store: &dyn Store) {
+    submit(store, "https://s.example/", TARGET, Protocol::Webmention).await;
+    let later = Some(NOW.plus(Duration::from_secs(3600)));
+    let Outcome::Failed { failure, .. } = failed(None) else {
+        unreachable!()
+    };
+    let outcome = Outcome::Failed {
+        failure,
+        retry_at: later,
+        not_before: later,
+    };
+    finish(store, outcome).await;
+    submit(store, "https://s.example/", TARGET, Protocol::Webmention).await;
+    assert!(
+        claim(store, NOW.plus(Duration::from_secs(60)))
+            .await
+            .is_empty()
+    );
+    assert_eq!(
+        claim(store, NOW.plus(Duration::from_secs(3600)))
+            .await
+            .len(),
+        1
+    );
+}
+
 async fn no_link_removes_what_is_shown(store: &dyn Store) {
     let accepted = submit(store, "https://s.example/", TARGET, Protocol::Webmention).await;
     finish(store, publish()).await;
@@ -633,6 +661,7 @@ async fn every_name_in_the_model_is_accepted_by_the_schema(store: &dyn Store) {
         let outcome = Outcome::Failed {
             failure: failure.clone(),
             retry_at: None,
+            not_before: None,
         };
         finish(store, outcome).await;
         assert_eq!(state(store, accepted).await, State::Failed(failure));

@@ -72,6 +72,7 @@ pub(super) async fn verify(
         Verdict::Unreadable(why) => Outcome::Failed {
             failure: unreadable(why),
             retry_at: None,
+            not_before: None,
         },
     }
 }
@@ -88,6 +89,7 @@ async fn read(page: Page, target: TargetUrl) -> Result<Reading, Outcome> {
                 detail: "the reader of source pages broke down; the log says how".to_owned(),
             },
             retry_at: None,
+            not_before: None,
         }
     })
 }
@@ -107,6 +109,7 @@ async fn missing_target(fetch: &dyn Fetch, target: &TargetUrl) -> Option<Outcome
             detail: format!("the target answered {status}"),
         },
         retry_at: None,
+        not_before: None,
     })
 }
 
@@ -115,6 +118,7 @@ fn failed(error: &FetchError, attempts: u32, circumstances: &Circumstances) -> O
         failure: Failure::from(error),
         retry_at: retry::after_failure(attempts, error, circumstances.jitter)
             .map(|wait| circumstances.now.plus(wait)),
+        not_before: retry::asked_for(error).map(|wait| circumstances.now.plus(wait)),
     }
 }
 
@@ -261,7 +265,10 @@ mod tests {
         let gone = outcome(&[(SOURCE, || Ok(Answer::Gone))], true, false).await;
         assert_eq!(gone, Outcome::Gone);
         let missing = outcome(&[], true, false).await;
-        let Outcome::Failed { failure, retry_at } = missing else {
+        let Outcome::Failed {
+            failure, retry_at, ..
+        } = missing
+        else {
             panic!("{missing:?}");
         };
         assert_eq!(failure.kind, FailureKind::NotFound);
@@ -271,7 +278,10 @@ mod tests {
     #[tokio::test]
     async fn a_target_that_does_not_exist_is_told_apart_where_asked_for() {
         let missing = outcome(&[(SOURCE, linking)], false, true).await;
-        let Outcome::Failed { failure, retry_at } = missing else {
+        let Outcome::Failed {
+            failure, retry_at, ..
+        } = missing
+        else {
             panic!("{missing:?}");
         };
         assert_eq!(
@@ -305,7 +315,10 @@ mod tests {
             false,
         )
         .await;
-        let Outcome::Failed { failure, retry_at } = outcome else {
+        let Outcome::Failed {
+            failure, retry_at, ..
+        } = outcome
+        else {
             panic!("{outcome:?}");
         };
         assert_eq!((failure.kind, retry_at), (FailureKind::MediaType, None));

@@ -45,8 +45,13 @@ pub fn after_failure(attempts: u32, error: &FetchError, jitter: Jitter) -> Optio
         return None;
     }
     let scheduled = nth(&AFTER_FAILURE, attempts)?;
-    let asked = error.retry_after().unwrap_or_default().min(MAX_RETRY_AFTER);
+    let asked = asked_for(error).unwrap_or_default();
     Some(jitter.spread(scheduled.max(asked)))
+}
+
+/// How long the source itself asked to be left alone, within reason.
+pub fn asked_for(error: &FetchError) -> Option<Duration> {
+    error.retry_after().map(|asked| asked.min(MAX_RETRY_AFTER))
 }
 
 /// How long to wait before looking once more for a link that was not there; `None` believes it.

@@ -28,7 +28,7 @@ pub(super) fn finish(
     let queued = leased_row(connection, lease)?.ok_or(StoreError::LeaseLost)?;
     let known = mentions::known(connection, &queued.source, &queued.target)?;
     let was_known = known.is_some();
-    let mut again_at = None;
+    let (mut again_at, mut not_before) = (None, None);
     let (finished, receipt) = match outcome {
         Outcome::Publish(entry) => {
             let id = mentions::publish(
@@ -75,8 +75,13 @@ pub(super) fn finish(
                 (Finished::Noted, Receipt::of("error").failure(&gone))
             }
         }
-        Outcome::Failed { failure, retry_at } => {
+        Outcome::Failed {
+            failure,
+            retry_at,
+            not_before: asked,
+        } => {
             again_at = *retry_at;
+            not_before = *asked;
             let receipt = match &known {
                 Some((id, _)) => Receipt::of("accepted").mention(id.0),
                 None => Receipt::of("error"),
@@ -85,7 +90,14 @@ pub(super) fn finish(
         }
     };
     receipt.write(connection, lease.key, &queued, was_known, now)?;
-    settle(connection, lease, queued.revision, again_at, now)?;
+    settle(
+        connection,
+        lease,
+        queued.revision,
+        again_at,
+        not_before,
+        now,
+    )?;
     Ok(finished)
 }
 
@@ -123,20 +135,28 @@ fn settle(
     lease: Lease,
     revision: i64,
     again_at: Option<Timestamp>,
+    not_before: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let (due_at, attempts) = if revision == lease.revision {
         (again_at, None)
     } else {
-        (Some(now), Some(0)) // submitted again meanwhile: what was verified may be out of date
+        // Submitted again meanwhile: what was verified may be out of date.
+        (Some(now.max(not_before.unwrap_or(now))), Some(0))
     };
     match due_at {
         Some(due_at) => connection
             .prepare_cached(
-                "UPDATE submission SET lease = NULL, due_at = ?2, attempts = coalesce(?3, attempts)
+                "UPDATE submission SET lease = NULL, due_at = ?2, attempts = coalesce(?3, attempts),
+                   not_before = ?4
                  WHERE key = ?1",
             )?
-            .execute(params![lease.key, due_at.as_millis(), attempts])?,
+            .execute(params![
+                lease.key,
+                due_at.as_millis(),
+                attempts,
+                not_before.map_or(0, Timestamp::as_millis),
+            ])?,
         None => connection
             .prepare_cached("DELETE FROM submission WHERE key = ?1")?
             .execute([lease.key])?,

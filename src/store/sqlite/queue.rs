@@ -25,13 +25,15 @@ pub(super) fn accept(
     let revision = connection
         .prepare_cached(
             // A repetition during a lease waits for its end: `finish` sees the new revision. One
-            // that finds the row waiting for a retry makes it due now, with a fresh schedule.
+            // that finds the row waiting for a retry makes it due now, with a fresh schedule, unless
+            // the source has asked for time.
             "INSERT INTO submission (key, site_id, source, target, host, protocols, received_at, due_at)
              SELECT ?1, id, ?3, ?4, ?5, ?6, ?7, ?7 FROM site WHERE id = ?2
              ON CONFLICT (key) DO UPDATE SET
                revision = revision + 1,
                protocols = protocols | excluded.protocols,
-               due_at = CASE WHEN lease IS NULL THEN min(due_at, excluded.due_at) ELSE due_at END,
+               due_at = CASE WHEN lease IS NULL
+                 THEN max(min(due_at, excluded.due_at), not_before) ELSE due_at END,
                attempts = CASE WHEN lease IS NULL THEN 0 ELSE attempts END
              RETURNING revision",
         )?
