@@ -11,21 +11,9 @@ pub mod xmlrpc;
 #[path = "../../tests/support/xmlrpc.rs"]
 mod envelope;
 
-/// Where recorded requests of real clients lie, outside the repository; `None`, said aloud, if
-/// they are not there.
 #[cfg(test)]
-fn recordings() -> Option<std::path::PathBuf> {
-    let shared = std::env::var_os("LINKBACK_SHARED").map_or_else(
-        || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"),
-        std::path::PathBuf::from,
-    );
-    let folder = shared.join("captures");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    eprintln!("skipped: no recorded requests (LINKBACK_SHARED names their folder's parent)");
-    None
-}
+#[path = "../../tests/support/shared.rs"]
+mod shared;
 
 /// The headers (as one string) and the body of a recorded HTTP message.
 #[cfg(test)]

@@ -269,7 +269,7 @@ fn no_body_makes_the_reader_panic() {
 
 #[test]
 fn requests_recorded_from_real_clients_are_read() {
-    let Some(folder) = crate::protocol::recordings() else {
+    let Some(folder) = crate::protocol::shared::shared("captures") else {
         return;
     };
     let mut read = 0;

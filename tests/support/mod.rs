@@ -1,7 +1,7 @@
 //! What the tests on the wire share: the service in this process or in one of its own, the sites
 //! of the senders, and an HTTP client that sends exactly the bytes it is given.
 
-#![allow(dead_code, reason = "each test file uses its own part of this")]
+#![allow(dead_code, reason = "each test crate uses its own part of this")]
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -14,6 +14,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 
+pub(crate) mod shared;
 pub(crate) mod source_site;
 pub(crate) mod xmlrpc;
 
@@ -114,6 +115,12 @@ impl TestService {
             sleep(Duration::from_millis(10)).await;
         }
     }
+}
+
+/// What `future` comes to, within our patience; `what` says what is waited for.
+pub(crate) async fn in_time<T>(what: &str, future: impl Future<Output = T>) -> T {
+    let waited = timeout(PATIENCE, future).await;
+    waited.unwrap_or_else(|_| panic!("waited too long: {what}"))
 }
 
 /// Flags for a service on a free port that may fetch from loopback addresses.
@@ -222,9 +229,7 @@ pub(crate) async fn try_send(address: SocketAddr, request: &[u8]) -> Option<Answ
         }
         parse(&answer)
     };
-    timeout(PATIENCE, exchange)
-        .await
-        .expect("an answer in time")
+    in_time("an answer", exchange).await
 }
 
 /// Whether an answer with a `Content-Length` is all there.
@@ -274,19 +279,4 @@ fn dechunk(mut bytes: &[u8]) -> Vec<u8> {
         bytes = &rest[size + 2..];
     }
     body
-}
-
-/// The folder of recorded requests and public suites, which is no part of the project; `None`,
-/// said aloud, where it is not.
-pub(crate) fn shared(part: &str) -> Option<PathBuf> {
-    let shared = std::env::var_os("LINKBACK_SHARED").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"),
-        PathBuf::from,
-    );
-    let folder = shared.join(part);
-    if folder.exists() {
-        return Some(folder);
-    }
-    eprintln!("skipped: {part} is not here; LINKBACK_SHARED names the folder that holds it");
-    None
 }

@@ -238,7 +238,7 @@ fn the_other_methods_are_read() {
 
 #[test]
 fn requests_recorded_from_real_clients_are_read() {
-    let Some(folder) = crate::protocol::recordings() else {
+    let Some(folder) = crate::protocol::shared::shared("captures") else {
         return;
     };
     for (name, source, target) in [

@@ -1,25 +1,13 @@
 //! Starting and stopping: what is under way ends, or is given back.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::arithmetic_side_effects,
-    reason = "a test fails by panicking"
-)]
-
-mod support;
-
 use std::time::Duration;
 
+use crate::support::source_site::{SourcePage, SourceSite};
+use crate::support::{PATIENCE, flags, in_time};
 use linkback::app::{Role, Service};
 use linkback::config::Config;
 use linkback::model::Clock as _;
 use linkback::model::{Protocol, SourceUrl, State, Submission, SystemClock, TargetUrl};
-use support::source_site::{SourcePage, SourceSite};
-use support::{PATIENCE, flags};
 
 const TARGET: &str = "https://blog.example/post";
 
@@ -55,9 +43,12 @@ async fn stop_meanwhile(
     config.worker.drain = drain;
     let service = Service::start(&config, Role::Worker).await.unwrap();
     let accepted = submit(&service, &source).await;
-    while site.requests() == 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    in_time("the source is asked", async {
+        while site.requests() == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
     let store = std::sync::Arc::clone(service.store());
     service.stop().await.unwrap();
     let state = store.status(accepted.key).await.unwrap().unwrap().state;

@@ -1,23 +1,11 @@
 //! The program as an operator runs it.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::arithmetic_side_effects,
-    reason = "a test fails by panicking"
-)]
-
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
-mod support;
-
-use support::source_site::{SourcePage, SourceSite};
-use support::{PATIENCE, form, get, post};
+use crate::support::source_site::{SourcePage, SourceSite};
+use crate::support::{form, get, in_time, post};
 
 fn linkback(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_linkback"));
@@ -44,7 +32,10 @@ fn err(output: &Output) -> String {
 }
 
 /// A program that ends with this value.
-struct Running(Child);
+struct Running {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+}
 
 impl Running {
     /// Starts it and returns the first line it prints, if it prints any.
@@ -55,19 +46,31 @@ impl Running {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        let stdout = child.stdout.take().unwrap();
-        let running = Self(child);
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut running = Self { child, stdout };
         if reads_a_line {
-            BufReader::new(stdout).read_line(&mut line).unwrap();
+            running.stdout.read_line(&mut line).unwrap();
         }
         (running, line)
+    }
+
+    fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// Ends it, and returns what it printed after the first line.
+    fn end(mut self) -> String {
+        self.child.kill().unwrap();
+        let mut rest = String::new();
+        self.stdout.read_to_string(&mut rest).unwrap();
+        rest
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -232,7 +235,7 @@ async fn the_owner_sees_why_and_the_sender_does_not() {
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
     };
-    let told = tokio::time::timeout(PATIENCE, told).await.unwrap();
+    let told = in_time("a verdict", told).await;
     assert!(told.contains("source_unreachable"), "{told}");
     assert!(!told.contains("loopback"), "{told}");
     for arguments in [vec!["status", &location], vec!["status", source, target]] {
@@ -277,9 +280,7 @@ async fn receiving_and_verifying_may_be_two_processes() {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, shown)
-        .await
-        .expect("verified by the other process");
+    in_time("verified by the other process", shown).await;
     // A pingback's answer is exact although the verdict comes from the other process.
     let ping = format!(
         "<?xml version=\"1.0\"?><methodCall><methodName>pingback.ping</methodName><params>\
@@ -304,10 +305,28 @@ fn a_first_start_says_what_to_do() {
         "{}",
         err(&second)
     );
-    assert!(
-        running.0.try_wait().unwrap().is_none(),
-        "the first still runs"
-    );
+    assert!(running.is_running(), "the first still runs");
+    let said = running.end();
+    for line in [
+        format!("<link rel=\"webmention\" href=\"http://{taken}/webmention\">"),
+        format!("<link rel=\"pingback\" href=\"http://{taken}/pingback\">"),
+        format!("<script type=\"module\" src=\"http://{taken}/widget.js\"></script>"),
+        "<linkback-mentions></linkback-mentions>".to_owned(),
+        "linkback site add https://example.com".to_owned(),
+    ] {
+        let has_it = said.lines().any(|said| said.trim() == line);
+        assert!(has_it, "{line} in {said}");
+    }
+}
+
+#[test]
+fn a_start_with_everything_set_says_no_more_than_where() {
+    let folder = tempfile::tempdir().unwrap();
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--site", "blog.example"];
+    let public = ["--public-url", "https://mentions.example"];
+    let (running, line) = Running::start(folder.path(), &[&serve[..], &public].concat(), true);
+    assert!(line.contains("https://mentions.example/"), "{line}");
+    assert_eq!(running.end(), "");
 }
 
 #[test]

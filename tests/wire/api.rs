@@ -1,19 +1,7 @@
 //! Reading mentions on the wire: JSON, its paging and caching, and the HTML fragment.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::arithmetic_side_effects,
-    reason = "a test fails by panicking"
-)]
-
-mod support;
-
-use support::source_site::{SourcePage, SourceSite};
-use support::{TestService, form, get, send};
+use crate::support::source_site::{SourcePage, SourceSite};
+use crate::support::{TestService, form, get, send};
 
 const BLOG: &str = "https://blog.example";
 const TARGET: &str = "https://blog.example/post";

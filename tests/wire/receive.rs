@@ -1,21 +1,9 @@
 //! The Webmention endpoint on the wire: WM §3.2, the response matrix and its corner cases.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::arithmetic_side_effects,
-    reason = "a test fails by panicking"
-)]
-
-mod support;
-
 use std::time::Duration;
 
-use support::source_site::{SourcePage, SourceSite};
-use support::{PATIENCE, TestService, form, get, post, send};
+use crate::support::source_site::{SourcePage, SourceSite};
+use crate::support::{TestService, form, get, in_time, post, send};
 
 const BLOG: &str = "https://blog.example";
 const TARGET: &str = "https://blog.example/post";
@@ -283,9 +271,7 @@ async fn a_repeated_webmention_updates_and_a_lost_link_removes() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, failed)
-        .await
-        .expect("the failed check is told of");
+    in_time("the failed check is told of", failed).await;
     assert_eq!(service.mentions(TARGET).await, first);
     let requests = site.requests();
     site.put(
@@ -295,13 +281,16 @@ async fn a_repeated_webmention_updates_and_a_lost_link_removes() {
         )),
     );
     service.webmention(&source, TARGET).await;
-    let updated = loop {
-        let mentions = service.mentions(TARGET).await;
-        if mentions[0]["title"] == "New words" {
-            break mentions;
+    let updated = in_time("the new title", async {
+        loop {
+            let mentions = service.mentions(TARGET).await;
+            if mentions[0]["title"] == "New words" {
+                break mentions;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    };
+    })
+    .await;
     assert!(site.requests() > requests);
     assert_eq!(updated[0]["id"], first[0]["id"]);
     // WM-44, WM-4A: the ping that tells of a removal is accepted.
@@ -322,9 +311,12 @@ async fn gone_erases_and_404_does_not() {
         site.put(path, SourcePage::status(status));
         let seen = site.requests();
         let answer = service.webmention(&source, &target).await;
-        while site.requests() == seen {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        in_time("the source is asked again", async {
+            while site.requests() == seen {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        })
+        .await;
         service.await_mentions(&target, left).await;
         if left == 0 {
             let status = service.await_status(&answer).await;

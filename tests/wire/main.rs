@@ -1,0 +1,21 @@
+//! The service and the program from outside: over sockets, on the command line, and under SIGKILL.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    reason = "a test fails by panicking"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod api;
+mod cli;
+mod durability;
+mod lifecycle;
+mod pingback;
+mod receive;
