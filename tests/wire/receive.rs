@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::support::source_site::{SourcePage, SourceSite};
-use crate::support::{TestService, form, get, in_time, post, send};
+use crate::support::{PATIENCE, TestService, form, get, in_time, post, send};
 
 const BLOG: &str = "https://blog.example";
 const TARGET: &str = "https://blog.example/post";
