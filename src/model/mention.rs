@@ -112,7 +112,8 @@ pub struct Entry {
     pub excerpt: Option<Excerpt>,
     /// The language of the excerpt or else of the page, a BCP 47 tag.
     pub language: Option<String>,
-    /// Where a reader should go: the page's own canonical URL if it is on the source's host, else the source.
+    /// Where a reader should go: the page's own canonical URL if it is on the page's host, else where
+    /// the fetch of the source ended, redirects included.
     pub url: String,
 }
 

@@ -15,15 +15,16 @@ pub enum Fault {
     /// 16: the source is not an absolute http(s) URL.
     #[error("The source is not a URL we can fetch: {0}.")]
     InvalidSource(UrlError),
-    /// 16: the source answers 404 or 410, or its host does not exist.
+    /// 16: the source answers 404 or 410, or cannot be reached: no such host, no connection, no TLS
+    /// session, redirects that lead nowhere.
     // SECURITY: an address that the fetch policy denies gets this very fault too; a code of its own
     // would tell a stranger what our network holds.
     #[error("The source does not exist or cannot be fetched.")]
     SourceNotFound,
-    /// 17: the source was read and does not link to the target.
+    /// 17: the source was read and does not link to the target, or is nothing that can be read.
     #[error("The source does not contain a link to the target.")]
     NoLink,
-    /// 32: the target definitely does not exist, on a site whose pages we know.
+    /// 32: the target definitely does not exist: its own server says so (`worker.check_targets`).
     #[error("The target does not exist.")]
     TargetNotFound,
     /// 33: the target is not an absolute http(s) URL.
@@ -41,7 +42,7 @@ pub enum Fault {
     /// 48: this source was registered for this target before.
     #[error("The pingback has already been registered.")]
     AlreadyRegistered,
-    /// 49: the sender may not ping this target.
+    /// 49: the source's host is turned away.
     #[error("Access denied: pingbacks from this sender are not accepted.")]
     AccessDenied,
     /// 50: a server behind this one failed. Only a proxy has reason to say so.
