@@ -210,6 +210,14 @@ impl Config {
         Self::merge(flags, file)
     }
 
+    /// As [`Config::load`], without any file: for whoever has said everything in `flags`.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the key and says what would be right.
+    pub fn from_flags(flags: &Flags) -> Result<Self, ConfigError> {
+        Self::merge(flags, File::default())
+    }
+
     fn merge(flags: &Flags, file: File) -> Result<Self, ConfigError> {
         let worker = crate::worker::Options::default();
         let milliseconds = Duration::from_millis;
