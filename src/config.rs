@@ -200,10 +200,10 @@ impl Config {
         Self::merge(flags, file)
     }
 
-    /// As [`Config::load`], without any file.
+    /// As [`Config::load`], without any file: for whoever has said everything in `flags`.
     ///
     /// # Errors
-    /// As [`Config::load`].
+    /// [`ConfigError`] names the key and says what would be right.
     pub fn from_flags(flags: &Flags) -> Result<Self, ConfigError> {
         Self::merge(flags, File::default())
     }

@@ -83,8 +83,8 @@ fn welcome(config: &Config, common: &Common, service: &Service, sites: &[Site]) 
              others under the article (set public_url first if the world has another address for it):\n  \
              <link rel=\"webmention\" href=\"{base}webmention\">\n  \
              <link rel=\"pingback\" href=\"{base}pingback\">\n  \
-             <script type=\"module\" src=\"{base}widget.js\"></script>\n  \
-             <linkback-mentions></linkback-mentions>\n"
+             <linkback-mentions></linkback-mentions>\n  \
+             <script type=\"module\" src=\"{base}widget.js\"></script>\n"
         ),
     };
     let no_site = if sites.is_empty() {

@@ -1,7 +1,7 @@
 //! `GET /api/v1/mentions`: a page's mentions as JSON.
 
 use actix_web::web::{Data, Query};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde::Serialize;
 
 use super::Context;
@@ -131,15 +131,37 @@ pub(super) async fn mentions(
     parameters: Query<Vec<(String, String)>>,
     context: Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
-    let wanted = Wanted::parse(&parameters)?;
+    conditional(&request, &parameters, &context, |wanted, page, answer| {
+        Ok(answer.json(json(&wanted.target, page)))
+    })
+    .await
+}
+
+/// Answers a read request with what `write` makes of the page's mentions, unless the client has
+/// this version of them already.
+pub(super) async fn conditional(
+    request: &HttpRequest,
+    parameters: &[(String, String)],
+    context: &Context,
+    write: impl FnOnce(
+        &Wanted,
+        &MentionPage,
+        &mut HttpResponseBuilder,
+    ) -> Result<HttpResponse, ApiError>,
+) -> Result<HttpResponse, ApiError> {
+    let wanted = Wanted::parse(parameters)?;
     let key = wanted.target.page_key();
     let etag = wanted.etag(context.store.page_version(&key).await?.0);
-    if answer::is_unchanged(&request, &etag) {
+    if answer::is_unchanged(request, &etag) {
         return Ok(answer::unchanged(&etag));
     }
     let page = context.store.mentions(&key, wanted.query).await?;
     let etag = wanted.etag(page.version.0);
-    Ok(answer::cached(&mut HttpResponse::Ok(), &etag).json(json(&wanted.target, &page)))
+    write(
+        &wanted,
+        &page,
+        answer::cached(&mut HttpResponse::Ok(), &etag),
+    )
 }
 
 fn json<'a>(target: &'a TargetUrl, page: &'a MentionPage) -> MentionsJson<'a> {

@@ -3,15 +3,13 @@
 
 use actix_web::http::header::{self, ContentType};
 use actix_web::web::{Data, Query};
-use actix_web::{HttpRequest, HttpResponse};
-use askama::Template as _;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 
 use super::Context;
-use super::answer;
-use super::api::Wanted;
+use super::api::{self, Wanted};
 use super::error::ApiError;
-use super::pages::{self, EmbedFragment, MentionsPage};
-use crate::model::Mention;
+use super::pages::{self, EmbedFragment, MentionsPage, Shown};
+use crate::store::MentionPage;
 
 /// A fragment may be framed by any page, and may do nothing there but be read.
 const FRAGMENT_POLICY: &str =
@@ -26,13 +24,12 @@ pub(super) async fn fragment(
     parameters: Parameters,
     context: Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
-    serve(
-        &request,
-        &parameters,
-        &context,
-        FRAGMENT_POLICY,
-        |target, mentions, more| EmbedFragment::new(target, mentions, more).render(),
-    )
+    // It becomes part of another site's page: what it links to has to be absolute.
+    let base = context.base_url(&request)?;
+    api::conditional(&request, &parameters, &context, |wanted, page, answer| {
+        let fragment = EmbedFragment::new(shown(base.as_str(), wanted, page));
+        html(answer, FRAGMENT_POLICY, &fragment)
+    })
     .await
 }
 
@@ -42,48 +39,43 @@ pub(super) async fn page(
     parameters: Parameters,
     context: Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
-    let policy = pages::CONTENT_SECURITY_POLICY;
-    serve(
-        &request,
-        &parameters,
-        &context,
-        policy,
-        |target, mentions, more| MentionsPage::new(target, mentions, more).render(),
-    )
+    api::conditional(&request, &parameters, &context, |wanted, page, answer| {
+        let page = MentionsPage::new(shown("/", wanted, page));
+        html(answer, pages::CONTENT_SECURITY_POLICY, &page)
+    })
     .await
 }
 
-async fn serve(
-    request: &HttpRequest,
-    parameters: &[(String, String)],
-    context: &Context,
-    policy: &'static str,
-    render: impl Fn(&str, &[Mention], Option<String>) -> askama::Result<String>,
-) -> Result<HttpResponse, ApiError> {
-    let wanted = Wanted::parse(parameters)?;
-    let key = wanted.target.page_key();
-    let etag = wanted.etag(context.store.page_version(&key).await?.0);
-    if answer::is_unchanged(request, &etag) {
-        return Ok(answer::unchanged(&etag));
+/// What is to be shown of `page`, by a service whose root is `base`.
+fn shown<'a>(base: &str, wanted: &'a Wanted, page: &'a MentionPage) -> Shown<'a> {
+    Shown {
+        target: wanted.target.as_str(),
+        mentions: &page.mentions,
+        more: page.next.map(|next| more_url(base, wanted, next.0)),
+        tell: pages::form_url(base, wanted.target.as_str()),
     }
-    let page = context.store.mentions(&key, wanted.query).await?;
-    let more = page.next.map(|next| more_url(&wanted, next.0));
-    let body = render(wanted.target.as_str(), &page.mentions, more)
-        .map_err(|error| ApiError::Internal(Box::new(error)))?;
-    Ok(
-        answer::cached(&mut HttpResponse::Ok(), &wanted.etag(page.version.0))
-            .content_type(ContentType::html())
-            .insert_header((header::CONTENT_SECURITY_POLICY, policy))
-            .body(body),
-    )
 }
 
-/// What goes on where this answer ends, relative to it.
-fn more_url(wanted: &Wanted, next: i64) -> String {
+/// The page of the mentions that follow.
+fn more_url(base: &str, wanted: &Wanted, next: i64) -> String {
     let query = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("target", wanted.target.as_str())
         .append_pair("limit", &wanted.query.limit.to_string())
         .append_pair("cursor", &next.to_string())
         .finish();
-    format!("?{query}")
+    format!("{base}mentions?{query}")
+}
+
+fn html(
+    answer: &mut HttpResponseBuilder,
+    policy: &'static str,
+    template: &impl askama::Template,
+) -> Result<HttpResponse, ApiError> {
+    let body = template
+        .render()
+        .map_err(|error| ApiError::Internal(Box::new(error)))?;
+    Ok(answer
+        .content_type(ContentType::html())
+        .insert_header((header::CONTENT_SECURITY_POLICY, policy))
+        .body(body))
 }

@@ -16,9 +16,9 @@ pub(super) async fn home(
     request: HttpRequest,
     context: Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
-    let sites = context.store.sites().await?.len();
+    let sites = context.store.sites().await?;
     let base = context.base_url(&request)?;
-    answer::page(StatusCode::OK, &HomePage::new(&base, sites))
+    answer::page(StatusCode::OK, &HomePage::new(&base, &sites))
 }
 
 /// The custom element `<linkback-mentions>`.

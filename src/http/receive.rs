@@ -124,13 +124,21 @@ fn form_again(body: &[u8], refusal: &Refusal) -> Result<HttpResponse, ApiError> 
         source: &field("source"),
         target: &field("target"),
         problem: Some(&refusal.sentence()),
+        wrong: pages::Field::of(refusal),
     };
     answer::page(StatusCode::BAD_REQUEST, &page)
 }
 
-/// The endpoint as people see it: what it is, and a form.
-pub(super) async fn form() -> Result<HttpResponse, ApiError> {
-    answer::page(StatusCode::OK, &pages::EndpointPage::default())
+/// The endpoint as people see it: what it is, and a form, for the `target` that the query may name.
+pub(super) async fn form(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let target = url::form_urlencoded::parse(request.query_string().as_bytes())
+        .find(|(name, _)| name == "target")
+        .map_or_else(String::new, |(_, value)| value.into_owned());
+    let page = pages::EndpointPage {
+        target: &target,
+        ..pages::EndpointPage::default()
+    };
+    answer::page(StatusCode::OK, &page)
 }
 
 /// CORS preflight: a page's own script may post.

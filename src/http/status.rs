@@ -57,7 +57,10 @@ pub(super) async fn get(
         };
     };
     let mut response = match form {
-        Form::Html => answer::page(StatusCode::OK, &StatusPage::from(&status))?,
+        Form::Html => {
+            let page = StatusPage::new(&status, context.clock.now());
+            answer::page(StatusCode::OK, &page)?
+        }
         Form::Json | Form::Text => HttpResponse::Ok().json(json(&status)),
     };
     let headers = response.headers_mut();

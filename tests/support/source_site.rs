@@ -14,6 +14,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 pub(crate) struct SourcePage {
     pub(crate) status: u16,
     pub(crate) content_type: String,
+    pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: String,
     pub(crate) delay: Duration,
 }
@@ -24,6 +25,7 @@ impl SourcePage {
         Self {
             status: 200,
             content_type: "text/html; charset=utf-8".to_owned(),
+            headers: Vec::new(),
             body: body.to_owned(),
             delay: Duration::ZERO,
         }
@@ -44,6 +46,12 @@ impl SourcePage {
             status,
             ..Self::html("no page")
         }
+    }
+
+    /// The same with one more header.
+    pub(crate) fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
+        self
     }
 
     /// The same, later.
@@ -121,7 +129,10 @@ async fn answer(request: HttpRequest, shared: web::Data<Shared>) -> HttpResponse
     if !page.delay.is_zero() {
         tokio::time::sleep(page.delay).await;
     }
-    HttpResponse::build(StatusCode::from_u16(page.status).unwrap())
-        .content_type(page.content_type)
-        .body(page.body)
+    let mut response = HttpResponse::build(StatusCode::from_u16(page.status).unwrap());
+    response.content_type(page.content_type);
+    for header in page.headers {
+        response.insert_header(header);
+    }
+    response.body(page.body)
 }

@@ -340,6 +340,7 @@ fn the_demonstration_shows_every_mention() {
         "10 Steps to Tweeting",
         "The 10 stages of Twitter",
         "Is technology changing our view of what education should be and do?",
+        "10 mentions on 2 pages",
     ] {
         assert!(out(&demo).contains(title), "{title} in {}", out(&demo));
     }

@@ -185,6 +185,10 @@ async fn people_get_pages_and_programs_get_json() {
             .unwrap()
             .contains("default-src 'none'")
     );
+    let path = format!("/webmention?{}", form(&[("target", TARGET)]));
+    let prefilled = get(service.address, &path, "text/html").await.text();
+    let value = format!("value=\"{TARGET}\"");
+    assert!(prefilled.contains(&value), "{prefilled}");
     let source = site.put("/post", SourcePage::html("<p>no link</p>"));
     let body = form(&[("source", &source), ("target", TARGET)]);
     let request = |accept: &str| {

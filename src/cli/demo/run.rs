@@ -14,8 +14,9 @@ use super::senders::Answer;
 use super::{Blogs, Expected};
 use crate::app::{Role, Service};
 use crate::cli::flags::Common;
+use crate::cli::{asked_to_stop, complain, print, start_log};
 use crate::config::{Config, Flags};
-use crate::model::{Mention, Protocol};
+use crate::model::{Mention, Protocol, TargetUrl};
 use crate::store::{MentionQuery, Store};
 
 /// How long the service may take to verify what the blogs have sent.
@@ -48,47 +49,73 @@ pub(in crate::cli) async fn run(args: &Args, common: &Common) -> anyhow::Result<
         log: common.log.clone().or_else(|| Some("error".to_owned())),
         ..Flags::default()
     };
-    // An operator's own configuration plays no part in a demonstration.
+    // An operator's own configuration file plays no part in a demonstration.
     let config = Config::from_flags(&flags)?;
-    crate::cli::start_log(config.log);
+    start_log(config.log);
     let service = Service::start(&config, Role::Everything).await?;
     let address = service.address().context("the service does not listen")?;
     let blogs = bound.serve(&Url::parse(&format!("http://{address}"))?)?;
-    super::super::print(&format!(
+    print(&format!(
         "Linkback listens on http://{address}, with a throw-away database.\n\
          The demonstration's blog is at {}.\n\n",
         blogs.home
     ));
-    let shown = play(&blogs, service.store()).await;
-    let code = match &shown {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
+    // Also what is broken off must stop the service and take the database away.
+    let code = tokio::select! {
+        code = show(args, &blogs, service.store()) => code,
+        () = asked_to_stop() => ExitCode::SUCCESS,
     };
-    if let Err(error) = &shown {
-        super::super::complain(error);
-    }
-    if !args.once {
-        super::super::print(&format!(
-            "\nSee them under the article, first as the thread of 2011 had them, then as they are now:\n\n  \
-             {}\n\nPress Ctrl-C to stop.\n",
-            blogs.article
-        ));
-        super::super::asked_to_stop().await;
-    }
     blogs.stop().await;
     service.stop().await?;
     Ok(code)
 }
 
+/// Plays, says where to look, and unless it is for once, stays.
+async fn show(args: &Args, blogs: &Blogs, store: &Arc<dyn Store>) -> ExitCode {
+    let code = match play(blogs, store).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    };
+    if args.once {
+        return code;
+    }
+    print(
+        "\nSee them under the article, first as the thread of 2011 had them, then as they are now:\n\n",
+    );
+    print(&format!("  {}\n", blogs.article));
+    for (page, count) in pages_of(blogs.expected.iter().map(|one| &one.target)) {
+        if page.as_url() != &blogs.article {
+            print(&format!("\nand {count} more under\n\n  {page}\n"));
+        }
+    }
+    print("\nPress Ctrl-C to stop.\n");
+    std::future::pending().await
+}
+
+/// The pages that are mentioned, and how often each is, in the order of their first mention.
+fn pages_of<'a>(targets: impl Iterator<Item = &'a TargetUrl>) -> Vec<(&'a TargetUrl, usize)> {
+    let mut pages: Vec<(&TargetUrl, usize)> = Vec::new();
+    for target in targets {
+        match pages.iter_mut().find(|(page, _)| *page == target) {
+            Some((_, count)) => *count = count.saturating_add(1),
+            None => pages.push((target, 1)),
+        }
+    }
+    pages
+}
+
 /// Lets the blogs send, and waits until everything is shown.
 async fn play(blogs: &Blogs, store: &Arc<dyn Store>) -> anyhow::Result<()> {
-    super::super::print("The other blogs report their links:\n");
+    print("The other blogs report their links:\n");
     let mut refused = 0_usize;
     for sent in blogs.send_all().await {
         if !sent.answer.is_success() {
             refused = refused.saturating_add(1);
         }
-        super::super::print(&format!(
+        print(&format!(
             "  {:<10} {} → {}\n",
             sent.protocol.as_str(),
             sent.source,
@@ -99,7 +126,7 @@ async fn play(blogs: &Blogs, store: &Arc<dyn Store>) -> anyhow::Result<()> {
         bail!("{refused} of the blogs were turned away");
     }
     let mentions = await_all(&blogs.expected, store.as_ref()).await?;
-    super::super::print(&format!("\n{}", table(&mentions)));
+    print(&format!("\n{}", table(&mentions)));
     Ok(())
 }
 
@@ -179,7 +206,12 @@ fn table(mentions: &[Mention]) -> String {
             );
         }
     }
-    let _ = writeln!(out, "\n{} mentions, all of them shown.", mentions.len());
+    let pages = pages_of(mentions.iter().map(|mention| &mention.target)).len();
+    let _ = writeln!(
+        out,
+        "\n{} mentions on {pages} pages, all of them shown.",
+        mentions.len()
+    );
     out
 }
 

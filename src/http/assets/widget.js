@@ -1,17 +1,18 @@
 // <linkback-mentions>: the mentions of an article, under the article.
 //
-//   <script type="module" src="https://SERVICE/widget.js"></script>
 //   <linkback-mentions></linkback-mentions>
+//   <script type="module" src="https://SERVICE/widget.js"></script>
 //
 // Attributes: `target` (default: the page's canonical link, else its address), `heading`.
 // To restyle it: --linkback-line, --linkback-soft, --linkback-mark, and ::part(card | title |
 // byline | excerpt | more).
 //
-// What it shows was written by strangers. It becomes text nodes and checked http(s) links, never
-// markup, so that nothing in it can run in the host page.
+// What it shows was written by strangers: it becomes text nodes and checked http(s) links, never
+// markup.
 
 const API = new URL("api/v1/mentions", import.meta.url);
 const PAGE = new URL("mentions", import.meta.url);
+const FORM = new URL("webmention", import.meta.url);
 const PAGE_SIZE = 50;
 
 const STYLE = `
@@ -30,18 +31,18 @@ a:hover { text-decoration-thickness: .14em; }
 .byline, .note { color: var(--soft); font-size: .9em; }
 blockquote { margin-top: .5em; white-space: pre-line; }
 mark { padding: 0 .1em; border-radius: 2px; background: var(--mark); color: inherit; }
-button { margin-top: .5em; padding: .5em 1em; border: 1px solid var(--line); border-radius: 6px;
+button { margin-top: .5em; padding: .5em 1em; border: 1px solid var(--soft); border-radius: 6px;
   background: none; color: inherit; font: inherit; font-size: .9em; cursor: pointer; }
 button:hover { border-color: currentColor; }
 button:disabled { opacity: .6; cursor: default; }
 :focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-radius: 2px; }
 `;
 
-// A constructed sheet and no <style> element: a host page's CSP may forbid inline styles.
+// No <style> element: a host page's CSP may forbid it.
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(STYLE);
 
-/** Makes an element; `children` are nodes, or strings that become text nodes. */
+/** Makes an element; strings among `children` become text nodes. */
 function make(name, attributes = {}, ...children) {
   const node = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
@@ -51,7 +52,7 @@ function make(name, attributes = {}, ...children) {
   return node;
 }
 
-/** The URL if it is http(s), else null: `javascript:` must not become a link. */
+/** The URL if it is http(s), else null: never `javascript:`. */
 function webUrl(text) {
   try {
     const url = new URL(text);
@@ -61,44 +62,43 @@ function webUrl(text) {
   }
 }
 
-/** A link, or plain text where there is nowhere safe to go. */
+/** A link, or text where there is nowhere safe to go. */
 function link(href, attributes, ...children) {
   const url = webUrl(href);
   if (!url) return make("span", attributes, ...children);
   return make("a", { ...attributes, href: url.href, rel: "nofollow ugc noopener" }, ...children);
 }
 
-/** A `<time>` of what begins with YYYY-MM-DD: the author's own day, in whatever zone the reader is. */
+/** A `<time>` of what begins with YYYY-MM-DD: the author's own day, wherever the reader is. */
 function day(text, locale) {
   const date = new Date(`${text?.slice(0, 10)}T00:00:00Z`);
   if (Number.isNaN(date.getTime())) return null;
-  const options = { dateStyle: "medium", timeZone: "UTC" };
+  const options = { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" };
   let shown;
   try {
     shown = date.toLocaleDateString(locale, options);
   } catch {
-    // The page's `lang` is no language tag.
+    // `lang` is no language tag.
     shown = date.toLocaleDateString(undefined, options);
   }
-  return make("time", { datetime: text }, shown);
+  return make("time", { datetime: text, dir: "auto" }, shown);
 }
 
 function card(mention, locale) {
   const { author, excerpt, language } = mention;
   const source = webUrl(mention.url) ?? webUrl(mention.source);
-  const host = source?.host ?? "";
-  const title = mention.title || (source ? host + source.pathname : "Untitled");
+  const title = mention.title || source?.href.replace(/^https?:\/\//, "") || "Untitled";
 
-  const byline = [make("bdi", {}, mention.site_name || host)];
-  if (author?.name) {
-    byline.push(link(author.url, {}, make("bdi", {}, author.name)));
-  }
+  const byline = [];
+  const site = mention.site_name || (author?.name ? null : source?.host);
+  if (site) byline.push(make("bdi", {}, site));
+  if (author?.name) byline.push(link(author.url, {}, make("bdi", {}, author.name)));
   byline.push(day(mention.published, locale)
-    ?? make("span", {}, "noticed ", day(mention.received, locale)));
+    ?? make("bdi", {}, "noticed ", day(mention.received, locale)));
 
-  const item = make("li", { part: "card" },
-    make("p", { class: "title", part: "title", dir: "auto", lang: language },
-      link(source?.href, {}, title)),
+  // Takes the direction of the title, which comes first.
+  const item = make("li", { part: "card", dir: "auto" },
+    make("p", { class: "title", part: "title", lang: language }, link(source?.href, {}, title)),
     make("p", { class: "byline", part: "byline" },
       ...byline.flatMap((piece, i) => (i ? [" · ", piece] : [piece]))));
   if (excerpt) {
@@ -126,7 +126,7 @@ class LinkbackMentions extends HTMLElement {
     if (this.isConnected && before !== now) this.#start();
   }
 
-  /** The article: what the element says, else what the page says of itself, else where it is. */
+  /** The article: what the element says, else the page, else its address. */
   get target() {
     const said = this.getAttribute("target") || document.querySelector('link[rel~="canonical"]')?.href;
     const url = new URL(said || location.href, document.baseURI);
@@ -141,7 +141,7 @@ class LinkbackMentions extends HTMLElement {
     this.#root.replaceChildren(note);
     try {
       const page = await this.#fetch(null, loading.signal);
-      this.#show(page, loading);
+      this.#show(page, loading, note);
     } catch {
       if (!loading.signal.aborted) this.#apologise(note);
     }
@@ -150,18 +150,20 @@ class LinkbackMentions extends HTMLElement {
   async #fetch(cursor, signal) {
     const url = new URL(API);
     url.search = new URLSearchParams({ target: this.target, limit: PAGE_SIZE, ...(cursor && { cursor }) });
-    // No cookies, no referrer: the reader stays unknown to the service.
+    // The reader stays unknown to the service.
     const answer = await fetch(url, { signal, credentials: "omit", referrerPolicy: "no-referrer" });
     if (!answer.ok) throw new Error(`${answer.status}`);
     return answer.json();
   }
 
-  #show(page, loading) {
+  #show(page, loading, note) {
     if (!page.mentions.length) {
-      this.#root.replaceChildren(make("p", { class: "note" }, "No mentions yet."));
+      note.replaceChildren("No mentions yet. Written about it? ", this.#linkTo(FORM, "Tell us"), ".");
       return;
     }
-    const locale = this.closest("[lang]")?.lang || undefined;
+    const lang = this.closest("[lang]")?.lang || undefined;
+    // Plain English: the day first, as in the service's pages.
+    const locale = lang === "en" ? "en-GB" : lang;
     const count = page.total === 1 ? "1 mention" : `${page.total} mentions`;
     const heading = make("h3", { id: "heading" }, this.getAttribute("heading") || count);
     const list = make("ol", { "aria-labelledby": "heading" });
@@ -178,7 +180,7 @@ class LinkbackMentions extends HTMLElement {
       more.disabled = true;
       try {
         const first = add(await this.#fetch(next, loading.signal));
-        // Where the reader goes on: the button may be gone, and the keyboard focus with it.
+        // The button may be gone, and the keyboard focus with it.
         first?.querySelector("a")?.focus();
         more.textContent = "Show more";
       } catch {
@@ -191,9 +193,15 @@ class LinkbackMentions extends HTMLElement {
   }
 
   #apologise(note) {
-    const url = new URL(PAGE);
+    note.replaceChildren("The mentions could not be loaded here. ",
+      this.#linkTo(PAGE, "See them on their own page"), ".");
+  }
+
+  /** A link to our page about this article. */
+  #linkTo(page, text) {
+    const url = new URL(page);
     url.searchParams.set("target", this.target);
-    note.replaceChildren("The mentions could not be loaded here. ", link(url.href, {}, "See them on their own page"), ".");
+    return link(url.href, {}, text);
   }
 }
 

@@ -1,6 +1,8 @@
 use super::*;
-use crate::model::FailureKind;
-use crate::model::{Author, Entry, MentionId, MentionKind, SourceUrl, StatusKey, TargetUrl};
+use crate::model::{
+    Author, Entry, FailureKind, MentionId, MentionKind, SiteBase, SiteId, SourceUrl, StatusKey,
+    TargetUrl, UrlError,
+};
 
 const EVIL: &str = r#""'><script>alert(1)</script><img src=x onerror=alert(2)>"#;
 
@@ -54,6 +56,29 @@ fn failed(kind: FailureKind) -> State {
     })
 }
 
+const NOW: Timestamp = Timestamp::from_millis(1_795_432_886_123);
+
+fn shown<'a>(target: &'a str, mentions: &'a [Mention]) -> Shown<'a> {
+    Shown {
+        target,
+        mentions,
+        more: None,
+        tell: form_url("https://lb.example/", target),
+    }
+}
+
+fn render(status: &Status) -> String {
+    StatusPage::new(status, NOW).render().unwrap()
+}
+
+fn site(base: &str) -> Site {
+    Site {
+        id: SiteId(1),
+        bases: vec![SiteBase::parse(base).unwrap()],
+        created_at: NOW,
+    }
+}
+
 /// No byte of a stranger's may open a tag or leave an attribute.
 fn assert_inert(html: &str) {
     assert!(!html.contains("<script"), "{html}");
@@ -63,16 +88,17 @@ fn assert_inert(html: &str) {
 
 #[test]
 fn embed_is_a_feed_of_citations() {
-    let html = EmbedFragment::new("https://blog.example/pln/", &[mention()], None)
+    let html = EmbedFragment::new(shown("https://blog.example/pln/", &[mention()]))
         .render()
         .unwrap();
     for part in [
         r#"<div class="h-feed linkback-mentions">"#,
-        r#"<article class="h-cite card" id="mention-7">"#,
+        r#"<article class="h-cite card" id="mention-7" dir="auto">"#,
+        r#"<h3 class="card-title" lang="en">"#,
         r#"<a class="u-url p-name" href="https://old.example/2011/05/ten-steps/" rel="nofollow ugc noopener">Ten steps &#38; more</a>"#,
         r#"<span class="p-author h-card"><a class="u-url p-name" href="https://old.example/about/" rel="nofollow ugc noopener"><bdi>Ann Teacher</bdi></a></span>"#,
         r#"<span class="p-publication"><bdi>The Old Blog</bdi></span>"#,
-        r#"<time class="dt-published" datetime="2011-05-15T09:30:00+02:00">15 May 2011</time>"#,
+        r#"<time class="dt-published" dir="auto" datetime="2011-05-15T09:30:00+02:00">15 May 2011</time>"#,
         r#"<blockquote class="p-content" dir="auto" lang="en">…as somebody <mark>put it so well</mark>, a network is people.</blockquote>"#,
     ] {
         assert!(html.contains(part), "{part}\nnot in\n{html}");
@@ -84,7 +110,7 @@ fn embed_is_a_feed_of_citations() {
 #[test]
 fn embed_is_a_fragment_that_any_page_can_include() {
     let mentions = [mention()];
-    let fragment = EmbedFragment::new("https://blog.example/", &mentions, None);
+    let fragment = EmbedFragment::new(shown("https://blog.example/", &mentions));
     let html = fragment.render().unwrap();
     assert!(html.starts_with("<div"), "{html}");
     for of_a_page in ["<html", "<head", "<body", "<link", "<h1"] {
@@ -94,11 +120,16 @@ fn embed_is_a_fragment_that_any_page_can_include() {
 
 #[test]
 fn embed_says_when_there_is_nothing_and_when_there_is_more() {
-    let none = EmbedFragment::new("https://blog.example/pln/", &[], None);
-    assert!(none.render().unwrap().contains("No mentions yet."));
+    let none = EmbedFragment::new(shown("https://blog.example/pln/", &[]));
+    assert!(none.render().unwrap().contains(
+        r#"No mentions yet. Written about it? <a href="https://lb.example/webmention?target=https%3A%2F%2Fblog.example%2Fpln%2F">Tell us</a>."#
+    ));
     let more = Some("/mentions?target=https%3A%2F%2Fblog.example%2F&before=7".to_owned());
     let mentions = [mention()];
-    let some = EmbedFragment::new("https://blog.example/", &mentions, more);
+    let some = EmbedFragment::new(Shown {
+        more,
+        ..shown("https://blog.example/", &mentions)
+    });
     assert!(some.render().unwrap().contains(
         r#"<a rel="next" href="/mentions?target=https%3A%2F%2Fblog.example%2F&#38;before=7">"#
     ));
@@ -113,7 +144,7 @@ fn what_a_source_does_not_say_is_made_up_from_its_address() {
     bare.entry.published = None;
     bare.entry.excerpt = None;
     bare.entry.language = None;
-    let html = EmbedFragment::new("https://blog.example/pln/", &[bare], None)
+    let html = EmbedFragment::new(shown("https://blog.example/pln/", &[bare]))
         .render()
         .unwrap();
     assert!(
@@ -147,9 +178,12 @@ fn hostile_mentions_are_shown_as_the_text_they_are() {
         language: Some("en\" onclick=\"alert(1)".to_owned()),
         url: " javascript:alert(1)//https://old.example/".to_owned(),
     };
-    let html = EmbedFragment::new(EVIL, &[hostile], evil())
-        .render()
-        .unwrap();
+    let html = EmbedFragment::new(Shown {
+        more: evil(),
+        ..shown(EVIL, &[hostile])
+    })
+    .render()
+    .unwrap();
     assert_inert(&html);
     assert!(!html.contains("onclick=\""), "{html}");
     assert!(html.contains("&#60;script&#62;alert(1)"));
@@ -165,6 +199,7 @@ fn hostile_forms_and_near_misses_are_shown_as_the_text_they_are() {
         source: EVIL,
         target: EVIL,
         problem: Some(EVIL),
+        wrong: Some(Field::Target),
     };
     assert_inert(&endpoint.render().unwrap());
     assert_inert(&ErrorPage::new(400, EVIL).render().unwrap());
@@ -175,9 +210,9 @@ fn hostile_forms_and_near_misses_are_shown_as_the_text_they_are() {
     let rejected = status(State::Rejected {
         near_misses: vec![near],
     });
-    let html = StatusPage::from(&rejected).render().unwrap();
+    let html = render(&rejected);
     assert_inert(&html);
-    assert!(html.contains("These links to the same site were found"));
+    assert!(html.contains("Your page has these links to the same site"));
     assert!(html.contains("https://old.example/a?b=1&#38;c=%22"));
 }
 
@@ -188,19 +223,18 @@ fn only_a_waiting_submission_renews_its_page_and_never_by_posting_again() {
         "ab".repeat(16)
     );
     let waiting = status(State::Pending);
-    assert!(
-        StatusPage::from(&waiting)
-            .render()
-            .unwrap()
-            .contains(&refresh)
-    );
+    let html = render(&waiting);
+    assert!(html.contains(&refresh));
+    assert!(!html.contains("Lasting address"), "it is here already");
     let submission = Submission {
         source: waiting.source.clone(),
         target: waiting.target.clone(),
         protocol: Protocol::Webmention,
     };
     let queued = StatusPage::queued(waiting.key, &submission);
-    assert!(queued.render().unwrap().contains(&refresh));
+    let html = queued.render().unwrap();
+    assert!(html.contains(&refresh));
+    assert!(html.contains("Lasting address of this page"));
     for state in [
         State::Accepted {
             id: MentionId(1),
@@ -214,7 +248,7 @@ fn only_a_waiting_submission_renews_its_page_and_never_by_posting_again() {
         failed(FailureKind::Timeout),
     ] {
         let name = state.as_str();
-        let html = StatusPage::from(&status(state)).render().unwrap();
+        let html = render(&status(state));
         assert!(!html.contains("http-equiv"), "{name}");
         assert!(html.contains(&format!("state-{name}")), "{name}");
         assert!(html.contains("webmention, pingback"), "{name}");
@@ -222,8 +256,111 @@ fn only_a_waiting_submission_renews_its_page_and_never_by_posting_again() {
 }
 
 #[test]
+fn a_next_check_is_told_and_waited_for_if_it_is_soon() {
+    let rejected = |seconds| {
+        render(&Status {
+            next_check_at: Some(NOW.plus(Duration::from_secs(seconds))),
+            ..status(State::Rejected {
+                near_misses: vec![],
+            })
+        })
+    };
+    for (seconds, want) in [
+        (0, ">any moment now</time>"),
+        (10, ">in 10 seconds</time>, in case it was not out yet."),
+        (180, ">in 3 minutes</time>"),
+        (3600, ">on 23 November 2026 at 12:21 UTC</time>"),
+    ] {
+        let html = rejected(seconds);
+        assert!(html.contains(want), "{seconds}: {html}");
+        let renews = html.contains(r#"http-equiv="refresh" content="10;"#);
+        assert_eq!(renews, seconds < 3600, "{seconds}");
+    }
+}
+
+#[test]
+fn a_near_miss_can_be_sent_instead() {
+    let html = render(&status(State::Rejected {
+        near_misses: vec![NearMiss {
+            url: "http://blog.example/pln/?a&b".to_owned(),
+            difference: "It has a query.".to_owned(),
+        }],
+    }));
+    for part in [
+        r#"<form action="/webmention" method="post">"#,
+        r#"<input type="hidden" name="source" value="https://old.example/a?b=1&#38;c=%22">"#,
+        r#"<input type="hidden" name="target" value="http://blog.example/pln/?a&#38;b">"#,
+    ] {
+        assert!(html.contains(part), "{part}\nnot in\n{html}");
+    }
+}
+
+#[test]
+fn an_accepted_mention_is_linked_to() {
+    let html = render(&status(State::Accepted {
+        id: MentionId(7),
+        last_failure: None,
+    }));
+    let link = r#"href="/mentions?target=https%3A%2F%2Fblog.example%2Fpln%2F#mention-7""#;
+    assert!(html.contains(link), "{html}");
+}
+
+#[test]
+fn a_refusal_stands_at_the_field_that_it_is_about() {
+    let page = |refusal: &Refusal| {
+        let problem = refusal.sentence();
+        let page = EndpointPage {
+            problem: Some(&problem),
+            wrong: Field::of(refusal),
+            ..EndpointPage::default()
+        };
+        page.render().unwrap()
+    };
+    let html = page(&Refusal::InvalidTarget(UrlError::Userinfo));
+    let (source, target) = html.split_once("for=\"target\"").unwrap();
+    assert!(!source.contains("aria-invalid"), "{html}");
+    assert!(target.contains(r#"aria-invalid="true" aria-describedby="target-problem""#));
+    assert_eq!(html.matches("user name or password").count(), 1);
+    let html = page(&Refusal::MissingSource);
+    let (source, target) = html.split_once("for=\"target\"").unwrap();
+    assert!(source.contains(r#"aria-describedby="source-problem""#));
+    assert!(!target.contains("aria-invalid"), "{html}");
+    let html = page(&Refusal::UnsupportedContentType);
+    assert!(html.contains("class=\"notice\"") && !html.contains("aria-invalid"));
+}
+
+#[test]
+fn an_author_without_a_site_needs_no_host() {
+    let mut nameless = mention();
+    nameless.entry.site_name = None;
+    let cards = [nameless];
+    let html = EmbedFragment::new(shown("https://blog.example/", &cards))
+        .render()
+        .unwrap();
+    assert!(!html.contains("p-publication"), "{html}");
+    let mut unknown = mention();
+    unknown.source = SourceUrl::parse("http://127.0.0.1:9000/a").unwrap();
+    unknown.entry.site_name = None;
+    unknown.entry.author = None;
+    let cards = [unknown];
+    let html = EmbedFragment::new(shown("https://blog.example/", &cards))
+        .render()
+        .unwrap();
+    assert!(html.contains("<bdi>127.0.0.1:9000</bdi>"), "{html}");
+}
+
+#[test]
+fn an_error_is_said_once() {
+    let html = ErrorPage::new(404, "There is no such page.")
+        .render()
+        .unwrap();
+    assert!(html.contains("<h1>There is no such page</h1>"), "{html}");
+    assert!(html.contains(r#"<a href="/">Go to the front page</a>"#));
+}
+
+#[test]
 fn a_stranger_cannot_tell_what_was_refused_from_what_does_not_answer() {
-    let page = |kind| StatusPage::from(&status(failed(kind))).render().unwrap();
+    let page = |kind| render(&status(failed(kind)));
     let refused = page(FailureKind::Refused);
     for kind in [FailureKind::Dns, FailureKind::Connect, FailureKind::Tls] {
         assert_eq!(page(kind), refused, "{}", kind.as_str());
@@ -245,7 +382,10 @@ fn the_pingback_link_has_the_one_form_that_clients_know() {
 #[test]
 fn the_home_page_shows_the_lines_to_paste() {
     let base = Url::parse("https://lb.example/").unwrap();
-    let page = HomePage::new(&base, 3);
+    let page = HomePage::new(
+        &base,
+        &[site("a.example"), site("b.example"), site("c.example")],
+    );
     assert_eq!(
         page.pingback_link,
         r#"<link rel="pingback" href="https://lb.example/pingback">"#
@@ -261,10 +401,13 @@ fn the_home_page_shows_the_lines_to_paste() {
         "&#60;link rel=&#34;pingback&#34; href=&#34;https://lb.example/pingback&#34;&#62;",
         "Link: &#60;https://lb.example/webmention&#62;; rel=&#34;webmention&#34;",
         "&#60;linkback-mentions&#62;",
+        "https://lb.example/embed?target=ARTICLE-URL",
         "of 3 sites,",
     ] {
         assert!(html.contains(line), "{line}\nnot in\n{html}");
     }
+    let one = HomePage::new(&base, &[site("blog.example/notes")]);
+    assert!(one.render().unwrap().contains("of blog.example/notes,"));
 }
 
 #[test]
@@ -275,10 +418,12 @@ fn pages_need_nothing_that_their_policy_forbids() {
     let mentions = [mention()];
     for html in [
         EndpointPage::default().render().unwrap(),
-        StatusPage::from(&waiting).render().unwrap(),
-        HomePage::new(&base, 1).render().unwrap(),
+        render(&waiting),
+        HomePage::new(&base, &[site("blog.example")])
+            .render()
+            .unwrap(),
         ErrorPage::new(404, "No such page.").render().unwrap(),
-        MentionsPage::new("https://blog.example/", &mentions, None)
+        MentionsPage::new(shown("https://blog.example/", &mentions))
             .render()
             .unwrap(),
     ] {
@@ -325,5 +470,5 @@ fn times_are_given_as_their_author_gave_them() {
     assert_eq!(human("soon"), "soon");
     let now = Moment::from(Timestamp::from_millis(1_795_433_775_123));
     assert_eq!(now.machine, "2026-11-23T11:36:15Z");
-    assert_eq!(now.human, "23 November 2026, 11:36 UTC");
+    assert_eq!(now.human, "23 November 2026, 11:36:15 UTC");
 }
