@@ -26,6 +26,7 @@ mod json;
 mod json_ld;
 mod link;
 mod media;
+pub mod microformats;
 mod near;
 mod sink;
 mod survey;

@@ -1,0 +1,3 @@
+//! Tests of the parser, through its front door.
+
+mod suite;
