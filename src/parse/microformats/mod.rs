@@ -75,24 +75,37 @@ use super::charset;
 use super::document::Document;
 
 pub use self::item::{Html, Image, Item, Microformats, RelUrl, Value};
+pub use self::text::Space;
 
 /// The microformats of `html`, a page at `base`.
+///
+/// If nothing can be resolved against `base` (`about:blank`), relative addresses stay as they are.
 pub fn parse(html: &str, base: &Url) -> Microformats {
-    parse_document(&Document::parse(html), base)
+    parse_document(&Document::parse(html), base, Space::AsWritten)
 }
 
-/// The same of bytes; `charset` is what the server says they are, if it does.
+/// The same, its texts fit to be shown: on one line each.
+pub fn parse_collapsed(html: &str, base: &Url) -> Microformats {
+    parse_document(&Document::parse(html), base, Space::Collapsed)
+}
+
+/// The same as [`parse`], of bytes; `charset` is what the server says they are, if it does.
 pub fn parse_bytes(body: &[u8], charset: Option<&str>, base: &Url) -> Microformats {
     parse(&charset::decode(body, charset, true), base)
 }
 
 /// The same of a document that is parsed already.
-pub(super) fn parse_document(document: &Document, base: &Url) -> Microformats {
-    read(document, Addresses::new(base, base.as_str()))
+pub(super) fn parse_document(document: &Document, base: &Url, space: Space) -> Microformats {
+    let own = if base.cannot_be_a_base() {
+        ""
+    } else {
+        base.as_str()
+    };
+    read(document, Addresses::new(base, own), space)
 }
 
-fn read(document: &Document, addresses: Addresses) -> Microformats {
-    let page = Page::of(document, addresses);
+fn read(document: &Document, addresses: Addresses, space: Space) -> Microformats {
+    let page = Page::of(document, addresses, space);
     let mut rels = Rels::default();
     let items = Builder::run(&page, &mut rels);
     let (rels, rel_urls) = rels.finish();

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::address::{Addresses, candidates};
 use super::budget::Budget;
+use super::text::Space;
 use crate::parse::document::{Document, Ref, attribute, nodes};
 
 /// A document that microformats are read from.
@@ -15,12 +16,14 @@ pub(super) struct Page<'a> {
     addresses: Addresses,
     /// What is left to spend.
     pub(super) budget: Budget,
+    /// What becomes of white space in texts.
+    pub(super) space: Space,
     ids: HashMap<&'a str, Ref<'a>>,
 }
 
 impl<'a> Page<'a> {
     /// Walks the document once.
-    pub(super) fn of(document: &'a Document, mut addresses: Addresses) -> Self {
+    pub(super) fn of(document: &'a Document, mut addresses: Addresses, space: Space) -> Self {
         let mut ids = HashMap::new();
         let mut base = None;
         let mut bytes = 0_usize;
@@ -49,6 +52,7 @@ impl<'a> Page<'a> {
             root: document.root(),
             addresses,
             budget: Budget::for_page(bytes),
+            space,
             ids,
         }
     }

@@ -1,13 +1,26 @@
 //! The text of an element: the one place that knows what of an element is text.
 //!
 //! mf2 parsing has the `textContent` of the element, trimmed: white space within it stays as it
-//! was written. [`Value::display`](super::Value::display) brings it on one line.
+//! was written, and paragraphs may run together. For display there is [`Space::Collapsed`].
 
 use scraper::node::Element;
 
 use super::page::Page;
 use super::walk::{Edge, Walk};
-use crate::parse::document::{Ref, attribute};
+use crate::parse::document::{Ref, attribute, element};
+use crate::parse::excerpt::is_block;
+use crate::parse::words::one_line;
+
+/// What becomes of white space in texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Space {
+    /// It stays as it was written, as the conformance suite has it.
+    #[default]
+    AsWritten,
+    /// It is shown as a browser does on one line: runs of it are one space, and there is one between
+    /// blocks and for a line break. Controls are removed.
+    Collapsed,
+}
 
 /// What stands in the text for a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +43,13 @@ pub(super) fn text<'a>(
     let mut text = String::new();
     let mut walk = Walk::below(node, page, includes);
     while let Some(edge) = walk.next() {
-        let Edge::Open(node) = edge else { continue };
+        let (Edge::Open(node) | Edge::Close(node)) = edge;
+        if page.space == Space::Collapsed && parts_words(node) {
+            text.push(' ');
+        }
+        if matches!(edge, Edge::Close(_)) {
+            continue;
+        }
         if let Some(piece) = node.value().as_text() {
             if page.budget.take(piece.len()) {
                 text.push_str(piece);
@@ -54,12 +73,20 @@ pub(super) fn trimmed<'a>(
     includes: bool,
 ) -> String {
     let text = text(node, page, pictures, includes);
+    if page.space == Space::Collapsed {
+        return one_line(&text);
+    }
     let short = trim(&text);
     if short.len() == text.len() {
         text
     } else {
         short.to_owned()
     }
+}
+
+/// Whether what stands before and after the node's edges are different words.
+fn parts_words(node: Ref<'_>) -> bool {
+    is_block(node) || element(node).is_some_and(|element| element.name() == "br")
 }
 
 /// Trims what HTML calls white space: a no-break space is meant.
