@@ -34,17 +34,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 fn read(file: Option<&Path>) -> anyhow::Result<Vec<u8>> {
-    match file {
-        Some(file) => {
-            std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
-        }
-        None => {
-            let mut page = Vec::new();
-            std::io::stdin()
-                .lock()
-                .read_to_end(&mut page)
-                .context("cannot read standard input")?;
-            Ok(page)
-        }
+    if let Some(file) = file {
+        return std::fs::read(file).with_context(|| format!("cannot read {}", file.display()));
     }
+    let mut page = Vec::new();
+    std::io::stdin()
+        .lock()
+        .read_to_end(&mut page)
+        .context("cannot read standard input")?;
+    Ok(page)
 }

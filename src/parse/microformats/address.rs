@@ -7,15 +7,15 @@ use url::Url;
 pub(super) struct Addresses {
     base: Url,
     /// What an empty link means: the base, in the form in which it was given.
-    own: String,
+    itself: String,
 }
 
 impl Addresses {
-    /// The links of the page at `base`, an empty one being `own`.
-    pub(super) fn new(base: &Url, own: &str) -> Self {
+    /// The links of the page at `base`, an empty one being `itself`.
+    pub(super) fn new(base: &Url, itself: &str) -> Self {
         Self {
             base: base.clone(),
-            own: own.to_owned(),
+            itself: itself.to_owned(),
         }
     }
 
@@ -24,7 +24,7 @@ impl Addresses {
         if let Ok(base) = self.base.join(href)
             && matches!(base.scheme(), "http" | "https")
         {
-            base.as_str().clone_into(&mut self.own);
+            base.as_str().clone_into(&mut self.itself);
             self.base = base;
         }
     }
@@ -34,7 +34,7 @@ impl Addresses {
     pub(super) fn absolute(&self, link: &str) -> String {
         let link = link.trim_matches(|c: char| c.is_ascii_control() || c == ' ');
         if link.is_empty() {
-            return self.own.clone();
+            return self.itself.clone();
         }
         match Url::parse(link) {
             // SECURITY: what parsers of URLs skip within one must not reach those who compare text:

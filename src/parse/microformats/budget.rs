@@ -16,6 +16,7 @@ const SPARE: usize = 1 << 20;
 pub(super) struct Budget {
     left: Cell<usize>,
     spent: Cell<bool>,
+    left_out: Cell<bool>,
 }
 
 impl Budget {
@@ -24,6 +25,7 @@ impl Budget {
         Self {
             left: Cell::new(bytes.saturating_mul(TIMES).saturating_add(SPARE)),
             spent: Cell::new(false),
+            left_out: Cell::new(false),
         }
     }
 
@@ -41,9 +43,14 @@ impl Budget {
         }
     }
 
-    /// Notes that something was left out.
-    pub(super) fn give_up(&self) {
-        self.spent.set(true);
+    /// Notes that something was left out for another reason.
+    pub(super) fn leave_out(&self) {
+        self.left_out.set(true);
+    }
+
+    /// Whether nothing was left out.
+    pub(super) fn was_enough(&self) -> bool {
+        !self.spent.get() && !self.left_out.get()
     }
 
     /// Whether anything was refused.

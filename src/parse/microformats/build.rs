@@ -18,6 +18,9 @@ use crate::parse::document::{Ref, attribute};
 /// walks over items may recurse.
 const MAX_NESTED: usize = 32;
 
+/// No tag of a language is longer. An item copies the one that holds for it.
+const MAX_LANG_BYTES: usize = 64;
+
 /// An item whose element has not ended.
 struct Open<'a> {
     node: Ref<'a>,
@@ -30,9 +33,8 @@ struct Open<'a> {
     properties: BTreeMap<&'a str, Vec<Value>>,
     children: Vec<Item>,
     /// What forbids implied properties.
-    has_text: bool,
+    has_content: bool,
     has_url: bool,
-    has_html: bool,
     has_items: bool,
     /// The first `p-name`.
     name: Option<Value>,
@@ -110,7 +112,7 @@ impl<'p, 'a> Builder<'p, 'a> {
         values_of: Vec<Property<'a>>,
     ) -> bool {
         if self.open.len() >= MAX_NESTED {
-            self.page.budget.give_up();
+            self.page.budget.leave_out();
             return false;
         }
         if let Some(outer) = self.open.last_mut() {
@@ -126,9 +128,8 @@ impl<'p, 'a> Builder<'p, 'a> {
             lang: self.lang(),
             properties: BTreeMap::new(),
             children: Vec::new(),
-            has_text: false,
+            has_content: false,
             has_url: false,
-            has_html: false,
             has_items: false,
             name: None,
             url: None,
@@ -140,7 +141,7 @@ impl<'p, 'a> Builder<'p, 'a> {
     fn lang(&self) -> Option<&'a str> {
         let (_, lang) = self.langs.last()?;
         // An empty one says that the language is not known (HTML Standard, §3.2.6.2).
-        (!lang.trim().is_empty()).then_some(*lang)
+        (!lang.trim().is_empty() && lang.len() <= MAX_LANG_BYTES).then_some(*lang)
     }
 
     fn leave(&mut self, node: Ref<'a>) {
@@ -218,7 +219,7 @@ impl<'p, 'a> Builder<'p, 'a> {
             outer.children.push(item);
             return;
         };
-        let weight = item.weight();
+        let weight = if others.is_empty() { 0 } else { item.weight() };
         let mut read: Vec<(Prefix, Value)> = Vec::new();
         let mut value_of = |prefix: Prefix, date: Option<&str>| {
             // mf2 parsing, "value": the name of a `p-*`, the address of a `u-*`, or else what the
@@ -260,9 +261,8 @@ impl<'a> Open<'a> {
     fn note(&mut self, properties: &[Property<'a>]) {
         for property in properties {
             match property.prefix {
-                Prefix::Text => self.has_text = true,
+                Prefix::Text | Prefix::Html => self.has_content = true,
                 Prefix::Url => self.has_url = true,
-                Prefix::Html => self.has_html = true,
                 Prefix::Time => {}
             }
         }
@@ -288,7 +288,7 @@ impl<'a> Open<'a> {
     /// mf2 parsing, "parsing for implied properties".
     fn imply(&mut self, page: &Page<'a>) {
         let has = |name: &str| self.properties.contains_key(name);
-        let name = (!has("name") && !self.has_text && !self.has_html && !self.has_items)
+        let name = (!has("name") && !self.has_content && !self.has_items)
             .then(|| Value::Text(implied::name(self.node, page)));
         let may_link = !self.has_url && !self.has_items;
         let photo = (may_link && !has("photo"))

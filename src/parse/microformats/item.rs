@@ -174,9 +174,11 @@ impl Item {
         let values = self.properties.values().flatten().map(Value::weight);
         let children = self.children.iter().map(Self::weight);
         let value = self.value.iter().map(|value| value.weight());
+        let id = self.id.iter().map(String::len);
         values
             .chain(children)
             .chain(value)
+            .chain(id)
             .fold(types, usize::saturating_add)
     }
 }

@@ -77,16 +77,26 @@ use super::document::Document;
 pub use self::item::{Html, Image, Item, Microformats, RelUrl, Value};
 pub use self::text::Space;
 
+/// How a page is read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Options {
+    /// What becomes of white space in texts.
+    pub space: Space,
+    /// What an empty link means, if not the base: the address that the page is known by, such as
+    /// the one it was asked for before a redirect. It is taken as it is written.
+    pub itself: Option<String>,
+}
+
 /// The microformats of `html`, a page at `base`.
 ///
 /// If nothing can be resolved against `base` (`about:blank`), relative addresses stay as they are.
 pub fn parse(html: &str, base: &Url) -> Microformats {
-    parse_document(&Document::parse(html), base, Space::AsWritten)
+    parse_with(html, base, &Options::default())
 }
 
-/// The same, its texts fit to be shown: on one line each.
-pub fn parse_collapsed(html: &str, base: &Url) -> Microformats {
-    parse_document(&Document::parse(html), base, Space::Collapsed)
+/// The same, with options.
+pub fn parse_with(html: &str, base: &Url, options: &Options) -> Microformats {
+    parse_document(&Document::parse(html), base, options)
 }
 
 /// The same as [`parse`], of bytes; `charset` is what the server says they are, if it does.
@@ -94,18 +104,14 @@ pub fn parse_bytes(body: &[u8], charset: Option<&str>, base: &Url) -> Microforma
     parse(&charset::decode(body, charset, true), base)
 }
 
-/// The same of a document that is parsed already.
-pub(super) fn parse_document(document: &Document, base: &Url, space: Space) -> Microformats {
-    let own = if base.cannot_be_a_base() {
-        ""
-    } else {
-        base.as_str()
+/// The same as [`parse_with`], of a document that is parsed already.
+pub(super) fn parse_document(document: &Document, base: &Url, options: &Options) -> Microformats {
+    let itself = match options.itself.as_deref() {
+        Some(itself) => itself,
+        None if base.cannot_be_a_base() => "",
+        None => base.as_str(),
     };
-    read(document, Addresses::new(base, own), space)
-}
-
-fn read(document: &Document, addresses: Addresses, space: Space) -> Microformats {
-    let page = Page::of(document, addresses, space);
+    let page = Page::of(document, Addresses::new(base, itself), options.space);
     let mut rels = Rels::default();
     let items = Builder::run(&page, &mut rels);
     let (rels, rel_urls) = rels.finish();
@@ -113,6 +119,6 @@ fn read(document: &Document, addresses: Addresses, space: Space) -> Microformats
         items,
         rels,
         rel_urls,
-        complete: document.complete() && !page.budget.is_spent(),
+        complete: document.complete() && page.budget.was_enough(),
     }
 }

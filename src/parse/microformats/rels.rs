@@ -11,9 +11,9 @@ use crate::parse::document::{Ref, attribute};
 /// The links of a page, while they are gathered.
 #[derive(Debug, Default)]
 pub(super) struct Rels<'a> {
-    rels: BTreeMap<&'a str, Vec<String>>,
+    by_rel: BTreeMap<&'a str, Vec<String>>,
     seen: HashSet<(&'a str, String)>,
-    urls: BTreeMap<String, (BTreeSet<&'a str>, RelUrl)>,
+    by_url: BTreeMap<String, (BTreeSet<&'a str>, RelUrl)>,
 }
 
 impl<'a> Rels<'a> {
@@ -39,10 +39,10 @@ impl<'a> Rels<'a> {
         for rel in words(rel) {
             let cost = url.len().saturating_mul(2).saturating_add(rel.len());
             if page.budget.take(cost) && self.seen.insert((rel, url.clone())) {
-                self.rels.entry(rel).or_default().push(url.clone());
+                self.by_rel.entry(rel).or_default().push(url.clone());
             }
         }
-        let (all, about) = self.urls.entry(url).or_insert_with(|| {
+        let (all, about) = self.by_url.entry(url).or_insert_with(|| {
             let about = RelUrl {
                 // The suite does not trim it.
                 text: text(node, page, Pictures::Alt, false),
@@ -66,12 +66,12 @@ impl<'a> Rels<'a> {
     /// What was gathered, by relation and by address.
     pub(super) fn finish(self) -> (BTreeMap<String, Vec<String>>, BTreeMap<String, RelUrl>) {
         let rels = self
-            .rels
+            .by_rel
             .into_iter()
             .map(|(rel, urls)| (rel.to_owned(), urls))
             .collect();
         let urls = self
-            .urls
+            .by_url
             .into_iter()
             .map(|(url, (rels, about))| {
                 let rels = rels.into_iter().map(str::to_owned).collect();

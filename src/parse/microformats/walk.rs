@@ -95,11 +95,20 @@ impl<'p, 'a> Walk<'p, 'a> {
             up = node.parent();
         }
         if self.included.len() >= MAX_INCLUDES {
-            self.page.budget.give_up();
+            self.page.budget.leave_out();
             return false;
         }
         self.included.iter().all(|node| node.id() != target.id())
     }
+}
+
+fn attribute_bytes(node: Ref<'_>) -> usize {
+    node.value().as_element().map_or(0, |element| {
+        element
+            .attrs
+            .iter()
+            .fold(0, |sum, (_, value)| sum.saturating_add(value.len()))
+    })
 }
 
 /// The `id`s of what an element includes.
@@ -152,7 +161,13 @@ impl<'a> Iterator for Walk<'_, 'a> {
             if is_inert(node.value()) {
                 continue;
             }
-            if !self.page.budget.take(1) {
+            // What is included is read again, its attributes too.
+            let again = if self.included.is_empty() {
+                0
+            } else {
+                attribute_bytes(node)
+            };
+            if !self.page.budget.take(again.saturating_add(1)) {
                 return None;
             }
             if node.value().is_element() {

@@ -19,7 +19,11 @@ fn depth(items: &[Item]) -> usize {
             .map(|item| depth(std::slice::from_ref(item)));
         nested.max().unwrap_or(0).max(depth(&item.children))
     };
-    items.iter().map(below).max().map_or(0, |depth| depth + 1)
+    items
+        .iter()
+        .map(below)
+        .max()
+        .map_or(0, |depth| depth.saturating_add(1))
 }
 
 #[test]
@@ -124,15 +128,43 @@ fn what_includes_itself_ends() {
 
 #[test]
 fn includes_that_double_at_each_level_are_cut() {
-    let mut page = "<div class=vcard><a class=include href=#i0></a></div>".to_owned();
-    for n in 0..30 {
+    let levels = (0..30).map(|n| {
         let next = format!("<a class=include href=#i{}>x</a>", n + 1);
-        page += &format!("<p id=i{n}>{}</p>", next.repeat(40));
-    }
-    page += "<p id=i30><b class=note>v</b></p>";
+        format!("<p id=i{n}>{}</p>", next.repeat(40))
+    });
+    let page = format!(
+        "<div class=vcard><a class=include href=#i0></a></div>{}<p id=i30><b class=note>v</b></p>",
+        levels.collect::<String>()
+    );
     let found = microformats(&page);
     assert!(!found.complete);
     assert!(size(&Json::from(&found)) < 64 << 20);
+}
+
+#[test]
+fn long_attributes_that_are_included_often_are_cut() {
+    let page = format!(
+        "<div class=vcard>{}</div><p id=i>{}</p><b id=j class='{}'>v</b>",
+        "<a class=include href=#i></a>".repeat(2_000),
+        "<a class=include href=#j></a>".repeat(2_000),
+        "x ".repeat(50_000)
+    );
+    assert!(!microformats(&page).complete);
+}
+
+#[test]
+fn what_is_nested_too_deep_does_not_hide_what_follows() {
+    let nested = format!("{}{}", "<div class=h-x>".repeat(40), "</div>".repeat(40));
+    let found = microformats(&format!("{nested}<p class=h-y>v</p>"));
+    assert!(!found.complete);
+    assert!(found.items[1].is("h-y"));
+}
+
+#[test]
+fn a_language_that_is_none_is_not_copied_to_every_item() {
+    let lang = "x".repeat(100_000);
+    let page = format!("<div lang={lang}>{}", "<p class=h-x>v</p>".repeat(1_000));
+    assert!(size(&microformats_of(&page)) < page.len());
 }
 
 #[test]
@@ -170,10 +202,11 @@ fn a_page_that_is_cut_anywhere_gives_a_result() {
                 <div class='e-content p-summary h-x'><p>t<br>u<template>z</template><svg><a href=/></svg></div>\
                 <div class='vcard' itemref='i j'><i class=fn>w</i></div><a rel='me' href=>";
     for (at, _) in page.char_indices() {
-        let found = microformats(&page[..at]);
+        let (before, after) = page.split_at(at);
+        let found = microformats(before);
         assert!(found.complete, "{at}");
         // What leaves is what JSON can carry.
         serde_json::from_str::<Json>(&Json::from(&found).to_string()).unwrap();
-        microformats_of(&page[at..]);
+        microformats_of(after);
     }
 }

@@ -1,6 +1,7 @@
 //! Tests of the parser, through its front door.
 
 mod hostile;
+mod pages;
 mod suite;
 mod values;
 

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{base, microformats, microformats_of};
-use crate::parse::microformats::{Value, parse, parse_collapsed};
+use crate::parse::microformats::{Options, Space, Value, parse, parse_with};
 use url::Url;
 
 /// The properties of the first item.
@@ -60,7 +60,11 @@ fn a_time_takes_the_date_of_the_one_before() {
 fn collapsed_texts_are_fit_to_be_shown() {
     let page = "<div class=h-entry><div class='e-content p-name'> <p>One\n two</p><p>three<br>four \
                 <b>fi</b>ve\u{202e}</p></div><b class=p-note>a\u{a0} b</b>";
-    let found = parse_collapsed(page, &base());
+    let options = Options {
+        space: Space::Collapsed,
+        ..Options::default()
+    };
+    let found = parse_with(page, &base(), &options);
     let entry = &found.items[0];
     assert_eq!(
         entry.first("name").unwrap().text(),
