@@ -19,14 +19,18 @@ impl Addresses {
         }
     }
 
-    /// The page says by `<base href>` where its links start from (HTML Standard, §4.2.3).
-    pub(super) fn rebase(&mut self, href: &str) {
-        if let Ok(base) = self.base.join(href)
-            && matches!(base.scheme(), "http" | "https")
-        {
+    /// The page says by `<base href>` where its links start from (HTML Standard, §4.2.3). Whether
+    /// that is a place where pages are: as for links, the first that is counts.
+    pub(super) fn rebase(&mut self, href: &str) -> bool {
+        let Ok(base) = self.base.join(href) else {
+            return false;
+        };
+        let is_place = matches!(base.scheme(), "http" | "https");
+        if is_place {
             base.as_str().clone_into(&mut self.itself);
             self.base = base;
         }
+        is_place
     }
 
     /// `link`, absolute. What is absolute already stays as it was written (without the white space
@@ -107,9 +111,9 @@ mod tests {
     #[test]
     fn a_base_of_another_scheme_is_none() {
         let mut addresses = addresses();
-        addresses.rebase("data:text/html,x");
+        assert!(!addresses.rebase("data:text/html,x"));
         assert_eq!(addresses.absolute("c"), "https://ex.com/a/c");
-        addresses.rebase("/z/");
+        assert!(addresses.rebase("/z/"));
         assert_eq!(addresses.absolute("c"), "https://ex.com/z/c");
         assert_eq!(addresses.absolute(""), "https://ex.com/z/");
     }

@@ -25,7 +25,7 @@ impl<'a> Page<'a> {
     /// Walks the document once.
     pub(super) fn of(document: &'a Document, mut addresses: Addresses, space: Space) -> Self {
         let mut ids = HashMap::new();
-        let mut base = None;
+        let mut is_based = false;
         let mut bytes = 0_usize;
         for node in nodes(document.root()) {
             if let Some(text) = node.value().as_text() {
@@ -40,13 +40,13 @@ impl<'a> Page<'a> {
                 if let Some(id) = attribute(element, "id") {
                     ids.entry(id).or_insert(node);
                 }
-                if base.is_none() && element.name() == "base" {
-                    base = attribute(element, "href");
+                if element.name() == "base"
+                    && !is_based
+                    && let Some(href) = attribute(element, "href")
+                {
+                    is_based = addresses.rebase(href);
                 }
             }
-        }
-        if let Some(base) = base {
-            addresses.rebase(base);
         }
         Self {
             root: document.root(),
