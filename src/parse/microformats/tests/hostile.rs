@@ -210,3 +210,73 @@ fn a_page_that_is_cut_anywhere_gives_a_result() {
         microformats_of(after);
     }
 }
+
+#[test]
+fn any_soup_of_tags_gives_a_result() {
+    const TAGS: [&str; 20] = [
+        "div", "p", "a", "img", "b", "table", "tr", "td", "template", "svg", "object", "time",
+        "abbr", "data", "area", "select", "form", "script", "base", "math",
+    ];
+    const ATTRIBUTES: [&str; 28] = [
+        "class=h-card",
+        "class='h-entry h-x'",
+        "class='p-name u-url'",
+        "class='p-a h-x'",
+        "class='e-content p-a dt-b'",
+        "class='value'",
+        "class=value-title",
+        "class=dt-start",
+        "class='vcard hentry'",
+        "class='fn url'",
+        "class=include",
+        "class='hreview item'",
+        "class=geo",
+        "class='adr p-adr'",
+        "id=i",
+        "id=j",
+        "itemref='i j'",
+        "href=#i",
+        "data=#j",
+        "headers='j i'",
+        "href='/ü'",
+        "src=",
+        "srcset='a,b 2x'",
+        "title=' 7pm '",
+        "datetime='2020-01-02 3:04Z'",
+        "value=http://[",
+        "alt",
+        "rel='me tag bookmark'",
+    ];
+    // A generator of our own (Knuth's MMIX), so that each run has the same soups.
+    let mut state = 1_u64;
+    let mut random = |below: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33)
+            .unwrap()
+            .checked_rem(below)
+            .unwrap()
+    };
+    for _ in 0..1_500 {
+        let mut soup = String::new();
+        for _ in 0..random(80) {
+            let tag = TAGS[random(TAGS.len())];
+            match random(4) {
+                0 => soup.extend(["</", tag, ">"]),
+                1 => soup.push_str(["12:30", " é ", "2020-02-30", "-08:00"][random(4)]),
+                _ => {
+                    let one = ATTRIBUTES[random(ATTRIBUTES.len())];
+                    let other = ATTRIBUTES[random(ATTRIBUTES.len())];
+                    soup.extend(["<", tag, " ", one, " ", other, ">"]);
+                }
+            }
+        }
+        let found = microformats(&soup);
+        assert!(
+            found.items.iter().all(|item| !item.types.is_empty()),
+            "{soup}"
+        );
+        serde_json::from_str::<Json>(&Json::from(&found).to_string()).unwrap();
+    }
+}
