@@ -7,7 +7,7 @@
 use std::cell::Cell;
 
 /// How often each byte of a page may be read or copied. Real pages stay below eight.
-const TIMES: usize = 32;
+const TIMES: usize = 16;
 /// What is free, so that short pages are not judged by their first elements.
 const SPARE: usize = 1 << 20;
 
