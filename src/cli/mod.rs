@@ -16,6 +16,7 @@ mod check;
 mod demo;
 mod explain;
 mod flags;
+mod mf2;
 mod serve;
 mod site;
 mod status;
@@ -46,6 +47,8 @@ enum Command {
     Explain(explain::Args),
     /// Show what became of a submission, with the details that its sender is not told
     Status(status::Args),
+    /// Print the microformats of a page as JSON
+    Mf2(mf2::Args),
     /// Check the configuration and the database
     Check(check::Args),
     /// Run a trial: built-in blogs that mention a built-in article, through the real service
@@ -69,6 +72,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         Command::Site(args) => site::run(&args, &common).await,
         Command::Explain(args) => explain::run(&args, &common).await,
         Command::Status(args) => status::run(&args, &common).await,
+        Command::Mf2(args) => mf2::run(&args),
         Command::Check(args) => check::run(&args, &common).await,
         Command::Demo(args) => demo::run(&args, &common).await,
         Command::Completions { shell } => {

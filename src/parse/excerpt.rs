@@ -252,7 +252,8 @@ fn is_heading(node: Ref<'_>) -> bool {
     matches!(name(node), "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
 }
 
-fn is_block(node: Ref<'_>) -> bool {
+/// Whether a browser begins a new line for the element.
+pub(super) fn is_block(node: Ref<'_>) -> bool {
     matches!(
         name(node),
         "address"

@@ -11,6 +11,7 @@
 //! | `link`, `near` | whether the page links to the target, and what comes close |
 //! | `facts`, `title`, `date`, `json_ld` | what the page says of itself |
 //! | `excerpt`, `flow`, `words` | the words round the link, and text fit to be shown |
+//! | [`microformats`] | what class names say; of use by itself |
 //! | `html`, `json`, `text`, `feed` | one reader for each kind of page |
 
 mod charset;
@@ -26,6 +27,7 @@ mod json;
 mod json_ld;
 mod link;
 mod media;
+pub mod microformats;
 mod near;
 mod sink;
 mod survey;

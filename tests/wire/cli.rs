@@ -160,6 +160,7 @@ fn help_and_completions_are_there() {
         "work",
         "site",
         "explain",
+        "mf2",
         "check",
         "demo",
         "completions",
@@ -170,6 +171,39 @@ fn help_and_completions_are_there() {
         let script = run(folder.path(), &["completions", shell]);
         assert!(out(&script).contains("linkback"), "{shell}");
     }
+}
+
+#[test]
+fn mf2_prints_the_microformats_of_a_file_or_of_standard_input() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let page = "<p class=h-card><a class='p-name u-url' rel=me href=/me>Ann</a>";
+    std::fs::write(folder.join("page.html"), page).unwrap();
+    let json = |output: Output| {
+        assert!(output.status.success(), "{}", err(&output));
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
+    };
+    let found = json(run(
+        folder,
+        &["mf2", "--base", "https://a.example", "page.html"],
+    ));
+    let url = "https://a.example/me";
+    assert_eq!(found["items"][0]["properties"]["name"][0], "Ann");
+    assert_eq!(found["items"][0]["properties"]["url"][0], url);
+    assert_eq!(found["rels"]["me"][0], url);
+    assert_eq!(found["rel-urls"][url]["text"], "Ann");
+
+    let piped = linkback(folder, &["mf2"])
+        .stdin(std::fs::File::open(folder.join("page.html")).unwrap())
+        .output()
+        .unwrap();
+    let found = json(piped);
+    assert_eq!(found["items"][0]["properties"]["url"][0], "/me");
+
+    let missing = run(folder, &["mf2", "none.html"]);
+    assert!(err(&missing).contains("none.html"), "{}", err(&missing));
+    let wrong = run(folder, &["mf2", "--base", "a.example", "page.html"]);
+    assert!(err(&wrong).contains("not a URL"), "{}", err(&wrong));
 }
 
 #[actix_web::test]
