@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use url::Url;
 
 use super::near::{bare_host, is_near_host};
+use super::srcset;
 use super::survey::{Candidate, Survey};
 
 /// Matching links that are kept, to choose the one that is shown.
@@ -121,7 +122,7 @@ impl<'a> Links<'a> {
         let mut links = Self::default();
         for candidate in &survey.candidates {
             if candidate.attribute == "srcset" {
-                for link in sources(candidate.value) {
+                for (link, _descriptor) in srcset::candidates(candidate.value) {
                     links.look(candidate, link, matcher);
                 }
             } else {
@@ -146,28 +147,6 @@ impl<'a> Links<'a> {
     }
 }
 
-/// The URLs of a `srcset` (HTML Standard, §4.8.4.2.1): each is parted by white space from its
-/// descriptors, and those by a comma from the next URL. A URL may hold commas within.
-fn sources(srcset: &str) -> impl Iterator<Item = &str> {
-    let mut rest = srcset;
-    std::iter::from_fn(move || {
-        rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == ',');
-        if rest.is_empty() {
-            return None;
-        }
-        let end = rest
-            .find(|c: char| c.is_ascii_whitespace())
-            .unwrap_or(rest.len());
-        let (url, after) = rest.split_at_checked(end)?;
-        rest = if url.ends_with(',') {
-            after
-        } else {
-            after.split_once(',').map_or("", |(_, next)| next)
-        };
-        Some(url.trim_end_matches(','))
-    })
-}
-
 /// A link as it is written, for a trace.
 pub(super) fn shown(candidate: &Candidate<'_>) -> String {
     let name = candidate
@@ -182,23 +161,6 @@ pub(super) fn shown(candidate: &Candidate<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_srcset_is_taken_apart() {
-        for (srcset, want) in [
-            ("", vec![]),
-            ("a.png", vec!["a.png"]),
-            ("a.png 1x, b.png 2x", vec!["a.png", "b.png"]),
-            (" a.png,b.png 2x ", vec!["a.png,b.png"]),
-            ("a.png, b.png", vec!["a.png", "b.png"]),
-            (
-                "/w_100,h_50/a.png 100w,\n\t/b.png 200w",
-                vec!["/w_100,h_50/a.png", "/b.png"],
-            ),
-        ] {
-            assert_eq!(sources(srcset).collect::<Vec<_>>(), want, "{srcset}");
-        }
-    }
 
     #[test]
     fn the_cheap_look_agrees_with_the_parser() {

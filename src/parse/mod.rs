@@ -30,6 +30,7 @@ mod media;
 pub mod microformats;
 mod near;
 mod sink;
+mod srcset;
 mod survey;
 mod text;
 mod title;

@@ -1,7 +1,11 @@
+use std::time::Duration;
+
+use super::moment::Moment;
 use super::*;
 use crate::model::{
-    Author, Entry, FailureKind, MentionId, MentionKind, SiteBase, SiteId, SourceUrl, StatusKey,
-    TargetUrl, UrlError,
+    Author, AuthoredTime, Entry, Excerpt, Failure, FailureKind, Mention, MentionId, MentionKind,
+    NearMiss, Protocol, Protocols, Site, SiteBase, SiteId, SourceUrl, State, Status, StatusKey,
+    Submission, TargetUrl, Timestamp, UrlError,
 };
 
 const EVIL: &str = r#""'><script>alert(1)</script><img src=x onerror=alert(2)>"#;

@@ -58,30 +58,6 @@ impl Addresses {
     }
 }
 
-/// Splits a `srcset` (HTML Standard, §4.8.4.2.1): a comma within an address does not part.
-pub(super) fn candidates(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == ',');
-        if rest.is_empty() {
-            return None;
-        }
-        let end = rest
-            .find(|c: char| c.is_ascii_whitespace())
-            .unwrap_or(rest.len());
-        let (link, after) = rest.split_at_checked(end)?;
-        let bare = link.trim_end_matches(',');
-        if bare.len() < link.len() {
-            rest = after;
-            return Some((bare, ""));
-        }
-        let end = after.find(',').unwrap_or(after.len());
-        let (descriptor, after) = after.split_at_checked(end)?;
-        rest = after;
-        Some((link, descriptor.trim()))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,19 +92,5 @@ mod tests {
         assert!(addresses.rebase("/z/"));
         assert_eq!(addresses.absolute("c"), "https://ex.com/z/c");
         assert_eq!(addresses.absolute(""), "https://ex.com/z/");
-    }
-
-    #[test]
-    fn srcset_is_split_at_the_commas_that_part() {
-        let found: Vec<_> = candidates("a.jpg, b.jpg 2x,c,d.jpg 640w,, e.jpg").collect();
-        assert_eq!(
-            found,
-            [
-                ("a.jpg", ""),
-                ("b.jpg", "2x"),
-                ("c,d.jpg", "640w"),
-                ("e.jpg", "")
-            ]
-        );
     }
 }

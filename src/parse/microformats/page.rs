@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use super::address::{Addresses, candidates};
+use super::address::Addresses;
 use super::budget::Budget;
 use super::text::Space;
 use crate::parse::document::{Document, Ref, attribute, nodes};
+use crate::parse::srcset::candidates;
 
 /// A document that microformats are read from.
 #[derive(Debug)]
