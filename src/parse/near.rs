@@ -207,7 +207,7 @@ mod tests {
             (
                 "https://ex.com/a",
                 "https://www.ex.com/a",
-                "Its host begins with www..",
+                "Its host begins with www.",
             ),
             (
                 "https://ex.com/a",
@@ -275,7 +275,6 @@ mod tests {
                 "Its port differs.",
             ),
         ] {
-            let want = want.replace("www..", "www.");
             let (link, target) = (Url::parse(link).unwrap(), Url::parse(target).unwrap());
             assert_eq!(difference(&link, &target).unwrap().1, want, "{link}");
         }
