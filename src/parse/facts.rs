@@ -105,7 +105,12 @@ impl Facts {
             .iter()
             .map(|&node| (node, text_of(node)))
             .filter(|(_, text)| !text.is_empty())
-            .partition(|(node, _)| leads_home(*node, page));
+            .partition(|(node, _)| leads_home(*node, page) || is_site_title(*node));
+        // What the theme marks as the site's name, be it a heading or not.
+        let marked = survey
+            .site_titles
+            .iter()
+            .find_map(|&node| clean(&text_of(node), MAX_NAME));
         // The first heading of the page: an h1, or else whatever comes first.
         let heading = headings
             .iter()
@@ -126,6 +131,7 @@ impl Facts {
             .chain(heading.map(|text| ("heading", text)));
         let candidates: Vec<_> = candidates.collect();
         let Some((source, full)) = candidates.first() else {
+            let named = named.or_else(|| Some(("site title in the page", marked?)));
             if let Some((rule, name)) = named {
                 self.note("site", rule, &name);
                 self.site_name = Some(name);
@@ -139,6 +145,7 @@ impl Facts {
             url: page,
         };
         evidence.titles.extend(headline.as_deref());
+        evidence.names.extend(marked.as_deref());
         let result = split(full, &evidence);
         let rule = match result.site {
             Some(_) => format!("{source}, without the site's name ({})", result.rule),
@@ -162,6 +169,12 @@ impl Facts {
             site = result
                 .site
                 .map(|name| (format!("<title> ({})", result.rule), name));
+        }
+        if site.is_none() {
+            // Of the front page it would be said twice.
+            site = marked
+                .filter(|name| *name != result.title)
+                .map(|name| ("site title in the page".to_owned(), name));
         }
         if let Some((rule, name)) =
             site.and_then(|(rule, name)| Some((rule, clean(&name, MAX_NAME)?)))
@@ -283,13 +296,23 @@ impl Facts {
         let og = survey.meta("og:url").map(|href| ("og:url", href));
         let found = canonical.chain(og).find_map(|(rule, href)| {
             let url = web_address(base, href)?;
-            (url.host_str() == page.host_str()).then_some((rule, url))
+            let is_own = (url.host_str(), url.port()) == (page.host_str(), page.port());
+            is_own.then_some((rule, url))
         });
         if let Some((rule, url)) = found {
             self.note("url", rule, url.as_str());
             self.url = Some(url.into());
         }
     }
+}
+
+/// Whether a heading is, or holds or stands in, what the theme marks as the site's name.
+fn is_site_title(heading: Ref<'_>) -> bool {
+    super::document::nodes(heading)
+        .take(20)
+        .chain(heading.ancestors().take(2))
+        .filter_map(element)
+        .any(super::survey::is_site_title)
 }
 
 /// Whether a heading is a link to the site's front page, as many sites have their name.
@@ -325,12 +348,17 @@ fn is_of_article(node: Ref<'_>) -> bool {
 
 /// The language at `node`: the nearest `lang` (which may be empty: unknown), else the page's.
 pub(super) fn language(node: Ref<'_>, survey: &Survey<'_>) -> Option<(&'static str, String)> {
-    let nearest = node
-        .ancestors()
-        .find_map(|ancestor| attribute(element(ancestor)?, "lang"));
-    let own = element(node).and_then(|e| attribute(e, "lang"));
-    if let Some(lang) = own.or(nearest) {
-        return tag(lang).map(|lang| ("lang", lang));
+    // Pages written as XHTML and sent as HTML may have the second alone; the parser keeps its colon.
+    let nearest = std::iter::once(node)
+        .chain(node.ancestors())
+        .filter_map(element)
+        .find_map(|e| {
+            ["lang", "xml:lang"]
+                .into_iter()
+                .find_map(|name| Some((name, attribute(e, name)?)))
+        });
+    if let Some((name, lang)) = nearest {
+        return tag(lang).map(|lang| (name, lang));
     }
     page_language(survey)
 }
@@ -341,6 +369,11 @@ fn page_language(survey: &Survey<'_>) -> Option<(&'static str, String)> {
         .language
         .and_then(tag)
         .map(|lang| ("html lang", lang))
+        .or_else(|| {
+            // HTML Standard, §4.2.5.3: of several languages none is the page's.
+            let name = "content-language";
+            Some((name, survey.meta(name).find_map(tag)?))
+        })
         .or_else(|| Some(("og:locale", survey.meta("og:locale").find_map(tag)?)))
 }
 

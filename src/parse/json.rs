@@ -1,5 +1,8 @@
 //! Reads JSON: a link is a string value that, as a whole, is the target's URL (WM-24). Keys and
 //! parts of strings are none; the HTML in a JSON Feed's `content_html` is read as HTML.
+//!
+//! Of a document that breaks off, what was complete before the end counts, as it does in HTML and
+//! XML; that nothing was found in it says nothing (WM-55).
 
 use serde_json::{Map, Value};
 use url::Url;
@@ -32,19 +35,22 @@ struct Place<'a> {
 
 /// What `text`, the JSON at `url`, says about the target.
 pub(super) fn read(text: &str, url: &Url, target: &TargetUrl) -> Reading {
-    let root: Value = match serde_json::from_str(text.trim_start_matches('\u{feff}')) {
-        Ok(root) => root,
+    let text = text.trim_start_matches('\u{feff}');
+    let (root, broken) = match serde_json::from_str::<Value>(text) {
+        Ok(root) => (root, None),
         Err(error) => {
+            let head = if error.is_eof() {
+                complete_part(text).and_then(|head| serde_json::from_str(&head).ok())
+            } else {
+                None
+            };
             let error = error.to_string();
             let why = if error.starts_with(TOO_DEEP) {
                 Unreadable::TooComplex
             } else {
                 Unreadable::Malformed(format!("not valid JSON: {error}"))
             };
-            return Reading {
-                verdict: Verdict::Unreadable(why),
-                trace: Vec::new(),
-            };
+            (head.unwrap_or_default(), Some(why))
         }
     };
     let mut search = Search {
@@ -80,15 +86,71 @@ pub(super) fn read(text: &str, url: &Url, target: &TargetUrl) -> Reading {
         }
     }
     Reading {
-        verdict: if search.complete {
-            Verdict::NoLink {
+        verdict: match broken {
+            Some(why) => Verdict::Unreadable(why),
+            None if search.complete => Verdict::NoLink {
                 near_misses: near_misses(&search.near, target.as_url()),
-            }
-        } else {
-            Verdict::Unreadable(Unreadable::TooComplex)
+            },
+            None => Verdict::Unreadable(Unreadable::TooComplex),
         },
         trace: Vec::new(),
     }
+}
+
+/// The part of `text` that ends with the last complete value, with everything closed that is open
+/// there. Only for text that is JSON as far as it goes.
+fn complete_part(text: &str) -> Option<String> {
+    // What is open, by the byte that closes it.
+    let mut open: Vec<u8> = Vec::new();
+    let mut part: Option<(usize, usize)> = None;
+    let mut key_expected = false;
+    let mut bytes = text.bytes().enumerate();
+    while let Some((at, byte)) = bytes.next() {
+        let next = at.saturating_add(1);
+        match byte {
+            b'{' | b'[' => {
+                open.push(if byte == b'{' { b'}' } else { b']' });
+                key_expected = byte == b'{';
+                part = Some((next, open.len()));
+            }
+            b'}' | b']' => {
+                open.pop();
+                part = Some((next, open.len()));
+            }
+            // Before it a number or a word may have ended, too.
+            b',' => {
+                key_expected = open.last() == Some(&b'}');
+                part = Some((at, open.len()));
+            }
+            b':' => key_expected = false,
+            b'"' => {
+                let mut escaped = false;
+                let end = bytes.find(|&(_, byte)| {
+                    let ends = byte == b'"' && !escaped;
+                    escaped = byte == b'\\' && !escaped;
+                    ends
+                });
+                let Some((end, _)) = end else { break };
+                if !key_expected {
+                    part = Some((end.saturating_add(1), open.len()));
+                }
+            }
+            _ => {}
+        }
+    }
+    close(text, &open, part?)
+}
+
+/// The first bytes of `text`, and what closes the first of what is open.
+fn close(text: &str, open: &[u8], (end, depth): (usize, usize)) -> Option<String> {
+    let mut part = text.get(..end)?.to_owned();
+    part.extend(
+        open.get(..depth)?
+            .iter()
+            .rev()
+            .map(|&byte| char::from(byte)),
+    );
+    Some(part)
 }
 
 struct Search<'t> {
@@ -259,6 +321,40 @@ mod tests {
         assert_eq!(entry.url, "https://source.example/p");
         assert_eq!(entry.published.unwrap().as_str(), "2024-01-02T03:04:05Z");
         assert_eq!(entry.excerpt.unwrap().before, "Have you read ");
+    }
+
+    #[test]
+    fn a_link_before_the_end_of_a_broken_document_counts() {
+        let feed = r#"{"title":"Fe\"ed","n":[1,{"x":true}],"items":[{"title":"Post","url":"https://ex.com/a","tags":["x"],"#;
+        let Verdict::Links(entry) = verdict(feed) else {
+            panic!("no link");
+        };
+        assert_eq!(entry.title.as_deref(), Some("Post"));
+        for (text, links) in [
+            (r#"{"url":"https://ex.com/a""#, true),
+            (r#"{"url":"https://ex.com/a"#, false),
+            (r#"{"url":"https://ex.com/a\""#, false),
+            (r#"["https://ex.com/a""#, true),
+            (r#"["https://ex.com/a",12"#, true),
+            (r#"["https://ex.com/a",{"b":[{"#, true),
+            (r#"["https://ex.com/a",{"b":tr"#, true),
+            (r#"{"a":1,"https://ex.com/a""#, false),
+            (r#"{"a":1,"https://ex.com/a":"x","#, false),
+            (
+                r#"{"items":[{"content_html":"<a href='https://ex.com/a'>it</a>"},{"content_html":"<p"#,
+                true,
+            ),
+            (
+                r#"{"items":[{"content_html":"<a href='https://ex.com/a'>it</a><p"#,
+                false,
+            ),
+            ("", false),
+        ] {
+            let verdict = verdict(text);
+            let unreadable = matches!(verdict, Verdict::Unreadable(Unreadable::Malformed(_)));
+            assert_eq!(matches!(verdict, Verdict::Links(_)), links, "{text}");
+            assert_eq!(unreadable, !links, "{text}");
+        }
     }
 
     #[test]

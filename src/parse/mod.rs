@@ -62,7 +62,16 @@ pub fn read_source(page: &Page, target: &TargetUrl) -> Reading {
         Media::Xhtml => read_xhtml(&text, page, target),
         Media::Json => json::read(&text, &page.url, target),
         Media::Xml => feed::read(&text, &page.url, target),
-        Media::Text | Media::Other(_) => text::read(&text, &page.url, target),
+        Media::Text | Media::Other(_) => {
+            // The last word may be the beginning of a longer address.
+            let whole = if page.truncated {
+                text.rsplit_once(char::is_whitespace)
+                    .map_or("", |(whole, _)| whole)
+            } else {
+                &text
+            };
+            text::read(whole, &page.url, target)
+        }
     };
     let is_judged = matches!(reading.verdict, Verdict::Links(_) | Verdict::Gone);
     if page.truncated && !is_judged {

@@ -49,7 +49,7 @@ pub(super) struct Survey<'a> {
     pub(super) candidates: Vec<Candidate<'a>>,
     /// The values of `<base href>`.
     pub(super) bases: Vec<&'a str>,
-    /// `name`, `property` or `itemprop` of each `<meta>`, with its content.
+    /// `name`, `property`, `itemprop` or `http-equiv` of each `<meta>`, with its content.
     pub(super) metas: Vec<(&'a str, &'a str)>,
     /// The content of each `<meta http-equiv=status>`.
     pub(super) statuses: Vec<&'a str>,
@@ -65,6 +65,8 @@ pub(super) struct Survey<'a> {
     pub(super) authors: Vec<Ref<'a>>,
     /// JSON-LD.
     pub(super) json_ld: Vec<&'a str>,
+    /// What WordPress themes and their kin mark as the site's name.
+    pub(super) site_titles: Vec<Ref<'a>>,
     /// `lang` of the root element.
     pub(super) language: Option<&'a str>,
 }
@@ -82,6 +84,9 @@ impl<'a> Survey<'a> {
     }
 
     fn note(&mut self, node: Ref<'a>, element: &'a Element) {
+        if is_site_title(element) {
+            push(&mut self.site_titles, node, MAX_OF_A_KIND);
+        }
         match element.name() {
             "a" => {
                 self.link(node, element, "href");
@@ -148,7 +153,7 @@ impl<'a> Survey<'a> {
         {
             self.statuses.push(content);
         }
-        for name in ["property", "name", "itemprop"] {
+        for name in ["property", "name", "itemprop", "http-equiv"] {
             if let Some(key) = attribute(element, name) {
                 self.metas.push((key.trim(), content));
             }
@@ -185,6 +190,20 @@ fn push<T>(list: &mut Vec<T>, item: T, max: usize) {
 
 fn is_html(element: &Element) -> bool {
     &*element.name.ns == "http://www.w3.org/1999/xhtml"
+}
+
+/// Whether an element is marked as the site's name, not the page's title.
+pub(super) fn is_site_title(element: &Element) -> bool {
+    ["id", "class"].into_iter().any(|name| {
+        attribute(element, name).is_some_and(|words| {
+            words.split_ascii_whitespace().any(|word| {
+                matches!(
+                    word,
+                    "site-title" | "blog-title" | "site-name" | "blogname" | "wp-block-site-title"
+                )
+            })
+        })
+    }) && !matches!(element.name(), "body" | "html")
 }
 
 fn is_url_property(element: &Element) -> bool {

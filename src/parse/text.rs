@@ -55,7 +55,9 @@ fn links(text: &str, start: usize, address: &str, url: &Url) -> Reading {
     let after = text.get(end..).unwrap_or_default();
     let before = before.rsplit(['\n', '\r']).next().unwrap_or(before);
     let after = after.split(['\n', '\r']).next().unwrap_or(after);
-    let excerpt = excerpt::cut(&Flow::of(before, address, after));
+    let mut flow = Flow::of(before, address, after);
+    flow.smooth();
+    let excerpt = excerpt::cut(&flow);
     let entry = Entry {
         kind: MentionKind::Mention,
         title: None,

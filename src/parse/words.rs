@@ -42,6 +42,35 @@ pub(super) fn clean(text: &str, max: usize) -> Option<String> {
     (!line.is_empty()).then(|| cut_end(&line, max).into_owned())
 }
 
+/// How long the number or bullet is that somebody typed before a list item: `3. `, `(b) `, `• `.
+pub(super) fn list_mark(text: &str) -> Option<usize> {
+    let lead = text.trim_start();
+    let open = lead.strip_prefix('(');
+    let rest = open.unwrap_or(lead);
+    let digits = rest.len().saturating_sub(
+        rest.trim_start_matches(|c: char| c.is_ascii_digit() || ('０'..='９').contains(&c))
+            .len(),
+    );
+    let (label, rest) = rest.split_at_checked(digits)?;
+    let rest = match label.chars().count() {
+        1..=3 if open.is_some() => rest.strip_prefix(')')?,
+        1..=3 => match rest.strip_prefix(['、', '．']) {
+            Some(wide) => return Some(text.len().saturating_sub(wide.trim_start().len())),
+            None => rest.strip_prefix(['.', ')'])?,
+        },
+        0 => match rest.strip_prefix(['•', '·', '-', '*', '–', '▪', '●', '◦']) {
+            Some(after) if open.is_none() => after,
+            _ => rest
+                .strip_prefix(|c: char| c.is_ascii_lowercase())?
+                .strip_prefix(')')?,
+        },
+        _ => return None,
+    };
+    let after = rest.trim_start();
+    let apart = after.len() < rest.len() || rest.is_empty();
+    apart.then(|| text.len().saturating_sub(after.len()))
+}
+
 /// The first `bytes` bytes of `text`, or a few less.
 pub(super) fn head(text: &str, bytes: usize) -> &str {
     let mut at = bytes.min(text.len());
@@ -143,6 +172,30 @@ mod tests {
         let zalgo = format!("a{}", "\u{301}".repeat(100_000));
         assert!(cut_end(&zalgo, 10).len() < 400);
         assert!(cut_start(&zalgo, 10).len() < 400);
+    }
+
+    #[test]
+    fn a_typed_number_is_told_from_a_sentence() {
+        for (text, rest) in [
+            ("3. The videos", Some("The videos")),
+            ("12) The videos", Some("The videos")),
+            ("(3) The videos", Some("The videos")),
+            ("b) The videos", Some("The videos")),
+            ("• The videos", Some("The videos")),
+            ("- The videos", Some("The videos")),
+            ("3. ", Some("")),
+            ("３、视频", Some("视频")),
+            ("3.5 videos", None),
+            ("3 videos", None),
+            ("2011. A year", None),
+            ("-3 videos", None),
+            ("I. The videos", None),
+            ("(see) The videos", None),
+            ("", None),
+        ] {
+            let got = list_mark(text).and_then(|len| text.get(len..));
+            assert_eq!(got, rest, "{text}");
+        }
     }
 
     #[test]

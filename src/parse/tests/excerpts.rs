@@ -106,6 +106,56 @@ fn the_words_round_the_link_are_shown() {
             ("Here is a ", "link", " within the text."),
         ),
         (
+            "names and dates within a sentence",
+            format!("<p>On <time>12 May</time> <a class=h-card href=/>Ann</a> showed us {A}this</a>, and we liked it.</p>"),
+            ("On 12 May Ann showed us ", "this", ", and we liked it."),
+        ),
+        (
+            "author and date of the note itself",
+            format!("<article class=h-entry><a class='p-author h-card' href=/>Ann</a> I am still thinking about {A}this</a> today. <a class=u-url href=/1><time class=dt-published>12 May</time></a></article>"),
+            ("I am still thinking about ", "this", " today."),
+        ),
+        (
+            "byline between title and link",
+            format!("<article><h1>Title</h1><p class=meta>by <span class=vcard>Ann</span>, <time>12 May</time></p><p>{A}Here</a></p><p>is what I have read today.</p><footer>Tags: a, b</footer></article>"),
+            ("", "Here", " is what I have read today."),
+        ),
+        (
+            "like without words",
+            "<article class=h-entry><p><a class=p-author href=/>Ann</a></p><p>Liked <a class=u-like-of href='https://ex.com/a'>Title</a></p><p><time>12 May</time></p></article>".to_owned(),
+            ("Liked ", "Title", ""),
+        ),
+        (
+            "bookmark with words",
+            "<article class=h-entry><p>Bookmarked <a class=u-bookmark-of href='https://ex.com/a'>Title</a></p><p class=e-content>To read again.</p></article>".to_owned(),
+            ("Bookmarked ", "Title", " To read again."),
+        ),
+        (
+            "reply that comes before what it answers",
+            "<article class=h-entry><p class=e-content>I agree.</p><p><a class=u-in-reply-to href='https://ex.com/a'></a></p></article>".to_owned(),
+            ("", "", "I agree."),
+        ),
+        (
+            "quotation in a reply's context",
+            format!("<article class=h-entry><div class='u-in-reply-to h-cite'><p class=p-content>The quoted words.</p>{A}Title</a></div><p class=e-content>I agree.</p></article>"),
+            ("", "Title", " I agree."),
+        ),
+        (
+            "item with a typed bullet",
+            format!("<p>• The best of all is {A}this</a>, I think.</p>"),
+            ("The best of all is ", "this", ", I think."),
+        ),
+        (
+            "term of a list of definitions",
+            format!("<dl><dt>{A}Title</a><dd>What it is about.<dt>Other<dd>Another.</dl>"),
+            ("", "Title", " What it is about."),
+        ),
+        (
+            "nested list under the words of an item",
+            format!("<h2>All</h2><ul><li>Some books<ul><li>{A}Title</a></ul><li>Films</ul>"),
+            ("Some books: ", "Title", ""),
+        ),
+        (
             "old page without blocks",
             format!("Hello. <b>I have</b> read {A}this</a> page.<br>Bye, and see you soon."),
             ("Hello. I have read ", "this", " page. Bye, and see you soon."),
@@ -176,6 +226,19 @@ fn the_language_is_that_of_the_link() {
         (
             format!("<html><meta property=og:locale content=de_DE><p>{A}x</a>"),
             Some("de-DE"),
+        ),
+        (
+            format!("<html xml:lang=de><p xml:lang=fr-CH>{A}x</a>"),
+            Some("fr-CH"),
+        ),
+        (format!("<html xml:lang=de lang=en><p>{A}x</a>"), Some("en")),
+        (
+            format!("<meta http-equiv=Content-Language content=de><p>{A}x</a>"),
+            Some("de"),
+        ),
+        (
+            format!("<meta http-equiv=Content-Language content='de, en'><p>{A}x</a>"),
+            None,
         ),
         (format!("<html lang=de><p lang=''>{A}x</a>"), None),
         (format!("<html lang='no such language'><p>{A}x</a>"), None),

@@ -190,6 +190,8 @@ fn a_truncated_page_never_says_no() {
     page.body = b"{\"a\":".to_vec();
     page.content_type = Some("application/json".into());
     assert_eq!(verdict(&page), Verdict::Unreadable(Unreadable::TooLarge));
+    page.body = b"{\"a\":\"https://ex.com/a\",\"b\":\"and th".to_vec();
+    assert!(matches!(verdict(&page), Verdict::Links(_)));
 }
 
 #[test]

@@ -34,6 +34,7 @@ fn a_page_may_say_of_itself_that_it_is_gone() {
 fn types_without_readable_links_are_unreadable() {
     for content_type in [
         "image/png",
+        "image/svg+xml",
         "application/pdf",
         "video/mp4",
         "application/zip",
@@ -247,6 +248,28 @@ fn the_title_is_told_apart_from_the_site() {
         ("<h1>On links</h1>", Some("On links"), None),
         ("<svg><title>icon</title></svg>", None, None),
         ("<title> </title><h2>On links</h2>", Some("On links"), None),
+        // WordPress themes mark the site's name, as a heading or not.
+        (
+            "<h1 id=blog-title>Notes</h1><h2>On links</h2>",
+            Some("On links"),
+            Some("Notes"),
+        ),
+        (
+            "<title>Notes - On links</title><div id=header><div class=site-title><a href=/blog/>Notes</a></div></div>",
+            Some("On links"),
+            Some("Notes"),
+        ),
+        (
+            "<title>On links</title><p class=site-title><a href=/blog/>Notes</a></p>",
+            Some("On links"),
+            Some("Notes"),
+        ),
+        (
+            "<title>Notes</title><h1 class=site-title>Notes</h1>",
+            Some("Notes"),
+            None,
+        ),
+        ("<h1 class=site-title>Notes</h1>", None, Some("Notes")),
         ("<title>&lt;b&gt; \u{202e}x</title>", Some("<b> x"), None),
     ] {
         let entry = entry(&format!("{markup}{LINK}"));
@@ -258,4 +281,23 @@ fn the_title_is_told_apart_from_the_site() {
     }
     let long = entry(&format!("<title>{}</title>{LINK}", "word ".repeat(1000)));
     assert!(long.title.unwrap().chars().count() <= 301);
+}
+
+#[test]
+fn a_text_that_breaks_off_within_an_address_is_no_link_to_its_beginning() {
+    let target = crate::model::TargetUrl::parse("https://ex.com/a").unwrap();
+    let read = |body: &str, truncated| {
+        let page = crate::model::Page {
+            url: url::Url::parse("https://s.example/t").unwrap(),
+            status: 200,
+            content_type: Some("text/plain".to_owned()),
+            body: body.as_bytes().to_vec(),
+            truncated,
+        };
+        crate::parse::read_source(&page, &target).verdict
+    };
+    let links = |verdict| matches!(verdict, crate::model::Verdict::Links(_));
+    assert!(links(read("See https://ex.com/a", false)));
+    assert!(!links(read("See https://ex.com/a", true)));
+    assert!(links(read("See https://ex.com/a and mo", true)));
 }
