@@ -21,9 +21,13 @@ pub(super) fn bare_host(url: &Url) -> &str {
     host.strip_prefix("www.").unwrap_or(host)
 }
 
-/// Whether `url` is an http(s) URL on the target's host, `www.` ignored.
+/// Whether `url` is an http(s) URL on the target's host, `www.` ignored. Where the host is an
+/// address, the port tells sites apart.
 pub(super) fn is_near_host(url: &Url, target: &Url) -> bool {
-    matches!(url.scheme(), "http" | "https") && bare_host(url) == bare_host(target)
+    let is_named = matches!(target.host(), Some(url::Host::Domain(_)));
+    matches!(url.scheme(), "http" | "https")
+        && bare_host(url) == bare_host(target)
+        && (is_named || url.port() == target.port())
 }
 
 /// The closest of the links, each once.
