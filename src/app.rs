@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::fetch::Fetch;
 use crate::fetch::client::{Client, Options, user_agent};
 use crate::fetch::policy::Policy;
-use crate::fetch::resolve::{Resolver, SystemResolver};
+use crate::fetch::resolve::{NoResolver, Resolver, SystemResolver};
 use crate::http;
 use crate::model::{Clock, SystemClock};
 use crate::store::{Store, sqlite};
@@ -181,8 +181,13 @@ pub fn fetcher(config: &Config) -> anyhow::Result<Arc<dyn Fetch>> {
         user_agent: user_agent(contact),
         ..Options::default()
     };
-    let resolver: Arc<dyn Resolver> =
-        Arc::new(SystemResolver::new().context("cannot set up name resolution")?);
+    let resolver: Arc<dyn Resolver> = match SystemResolver::new() {
+        Ok(resolver) => Arc::new(resolver),
+        Err(error) => {
+            warn!(%error, "no host name can be looked up until this is mended and we are restarted");
+            Arc::new(NoResolver(error))
+        }
+    };
     let client = Client::new(options, &resolver, Arc::new(SystemClock))
         .context("cannot set up the HTTP client")?;
     Ok(Arc::new(client))

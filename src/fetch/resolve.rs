@@ -65,6 +65,17 @@ impl Resolver for SystemResolver {
     }
 }
 
+/// Stands in where the system has no resolver configuration: no name has an address, for this reason.
+/// Addresses themselves can still be fetched from.
+pub struct NoResolver(pub Unresolved);
+
+#[async_trait]
+impl Resolver for NoResolver {
+    async fn resolve(&self, _host: &str) -> Result<Vec<IpAddr>, Unresolved> {
+        Err(self.0.clone())
+    }
+}
+
 /// Why there is no address to dial.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum NoAddress {
