@@ -111,10 +111,11 @@ impl Wanted {
         Ok(Self { target, query })
     }
 
-    /// The `ETag` of this selection of a page at `version`.
+    /// The `ETag` of this selection of a page at `version`; what another release writes is another answer.
     pub(super) fn etag(&self, version: i64) -> String {
+        let release = env!("CARGO_PKG_VERSION");
         let before = self.query.before.map_or(0, |id| id.0);
-        format!("W/\"{version}-{}-{before}\"", self.query.limit)
+        format!("W/\"{release}-{version}-{}-{before}\"", self.query.limit)
     }
 }
 
