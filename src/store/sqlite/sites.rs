@@ -136,29 +136,35 @@ pub(super) fn add(
     };
     for base in bases {
         // A base that another site has stays with it: the caller is shown what it got.
-        connection.execute(
+        let added = connection.execute(
             "INSERT OR IGNORE INTO site_base (authority, path, site_id, position)
              VALUES (?1, ?2, ?3, (SELECT count(*) FROM site_base WHERE site_id = ?3))",
             params![base.authority(), base.path(), id.0],
         )?;
+        if added > 0 {
+            rehome_pages(connection, base)?;
+        }
     }
-    rehome_pages(connection)?;
     sites(connection)?
         .into_iter()
         .find(|site| site.id == id)
         .ok_or_else(|| StoreError::Corrupt("a site without a base".to_owned()))
 }
 
-/// Gives every page to the site with the longest fitting path: a site that is added inside another
-/// takes its pages over, and they survive the other's removal.
-fn rehome_pages(connection: &Connection) -> Result<(), StoreError> {
+/// Gives the pages under a new base to the site with the longest fitting path: a site that is added
+/// inside another takes its pages over, and they survive the other's removal.
+///
+/// The keys under a base lie together in the index; pages far from it are not looked at.
+fn rehome_pages(connection: &Connection, base: &SiteBase) -> Result<(), StoreError> {
+    let first = base.to_string();
     connection.execute(
         "UPDATE page SET site_id = coalesce(
            (SELECT b.site_id FROM site_base AS b
             WHERE substr(page.key || '/', 1, length(b.authority || b.path)) = b.authority || b.path
             ORDER BY length(b.path) DESC LIMIT 1),
-           site_id)",
-        [],
+           site_id)
+         WHERE key >= ?1 AND key < ?1 || char(1114111)",
+        [first],
     )?;
     Ok(())
 }
