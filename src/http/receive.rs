@@ -115,27 +115,26 @@ fn created(
 
 /// The form with what was sent and what is wrong with it.
 fn form_again(body: &[u8], refusal: &Refusal) -> Result<HttpResponse, ApiError> {
-    let field = |wanted: &str| {
-        url::form_urlencoded::parse(body)
-            .find(|(name, _)| name == wanted)
-            .map_or_else(String::new, |(_, value)| value.into_owned())
-    };
     let page = pages::EndpointPage {
-        source: &field("source"),
-        target: &field("target"),
+        source: &field(body, "source"),
+        target: &field(body, "target"),
         problem: Some(&refusal.sentence()),
         wrong: pages::Field::of(refusal),
     };
     answer::page(StatusCode::BAD_REQUEST, &page)
 }
 
+/// The first field of that name, to be shown again as it was given; empty if there is none.
+fn field(form: &[u8], wanted: &str) -> String {
+    url::form_urlencoded::parse(form)
+        .find(|(name, _)| name == wanted)
+        .map_or_else(String::new, |(_, value)| value.into_owned())
+}
+
 /// The endpoint as people see it: what it is, and a form, for the `target` that the query may name.
 pub(super) async fn form(request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let target = url::form_urlencoded::parse(request.query_string().as_bytes())
-        .find(|(name, _)| name == "target")
-        .map_or_else(String::new, |(_, value)| value.into_owned());
     let page = pages::EndpointPage {
-        target: &target,
+        target: &field(request.query_string().as_bytes(), "target"),
         ..pages::EndpointPage::default()
     };
     answer::page(StatusCode::OK, &page)
