@@ -122,11 +122,10 @@ async fn submit(store: &dyn Store, from: &str, to: &str, protocol: Protocol) -> 
 }
 
 async fn claim(store: &dyn Store, now: Timestamp) -> Vec<Leased> {
-    let busy = HashMap::new();
     let request = ClaimRequest {
         limit: 100,
         per_host: 100,
-        busy: &busy,
+        busy: HashMap::new(),
         lease: LEASE,
     };
     store.claim(request, now).await.unwrap()
@@ -372,7 +371,7 @@ async fn hosts_that_are_busy_are_passed_over(store: &dyn Store) {
     let request = ClaimRequest {
         limit: 10,
         per_host: 2,
-        busy: &busy,
+        busy,
         lease: LEASE,
     };
     let leased = store.claim(request, NOW).await.unwrap();

@@ -56,13 +56,13 @@ pub struct Accepted {
 
 /// What a worker asks for.
 #[derive(Debug, Clone)]
-pub struct ClaimRequest<'a> {
+pub struct ClaimRequest {
     /// At most so many submissions.
     pub limit: usize,
     /// At most so many of one source host, those in `busy` included.
     pub per_host: usize,
     /// How many this worker has under way already, by source host.
-    pub busy: &'a HashMap<String, usize>,
+    pub busy: HashMap<String, usize>,
     /// How long the lease lasts unless renewed.
     pub lease: Duration,
 }
@@ -162,11 +162,8 @@ pub trait Store: Send + Sync {
     ) -> Result<Accepted, StoreError>;
 
     /// Leases due submissions. Two callers never get the same one at the same time.
-    async fn claim(
-        &self,
-        request: ClaimRequest<'_>,
-        now: Timestamp,
-    ) -> Result<Vec<Leased>, StoreError>;
+    async fn claim(&self, request: ClaimRequest, now: Timestamp)
+    -> Result<Vec<Leased>, StoreError>;
 
     /// Makes leases last for `lease` from `now`; those lost already stay lost.
     async fn renew(

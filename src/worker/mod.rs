@@ -150,11 +150,10 @@ impl Worker {
         if room == 0 {
             return false;
         }
-        let busy = under_way.busy();
         let request = ClaimRequest {
             limit: room,
             per_host: self.options.per_host,
-            busy: &busy,
+            busy: under_way.busy(),
             lease: self.options.lease,
         };
         match self.store.claim(request, self.clock.now()).await {

@@ -217,18 +217,13 @@ impl Store for SqliteStore {
 
     async fn claim(
         &self,
-        request: ClaimRequest<'_>,
+        request: ClaimRequest,
         now: Timestamp,
     ) -> Result<Vec<Leased>, StoreError> {
         let holder = random_holder()?;
-        let claim = queue::Claim {
-            limit: request.limit,
-            per_host: request.per_host,
-            busy: request.busy.clone(),
-            lease: request.lease,
-            holder,
-        };
-        self.writer.run(move |c| queue::claim(c, &claim, now)).await
+        self.writer
+            .run(move |c| queue::claim(c, &request, holder, now))
+            .await
     }
 
     async fn renew(

@@ -1,18 +1,14 @@
 //! The queue of submissions: accepting them, and leasing them to workers.
 
-use std::collections::HashMap;
-use std::time::Duration;
-
 use rusqlite::{Connection, OptionalExtension, Row, params};
-
 use tracing::error;
 
 use super::rows;
 use crate::model::{Protocols, SiteId, StatusKey, Submission, Timestamp};
-use crate::store::{Accepted, Lease, Leased, StoreError};
+use crate::store::{Accepted, ClaimRequest, Lease, Leased, StoreError};
 
-/// So many due submissions are looked at for one claim: bounds the writer's time when nearly all
-/// of them are of hosts that are busy.
+/// So many due submissions of hosts with room left are looked at for one claim. Those of hosts that
+/// are full are passed over by SQLite, however many they are.
 const MAX_CANDIDATES: i64 = 4096;
 
 pub(super) fn accept(
@@ -54,24 +50,16 @@ pub(super) fn accept(
     Ok(Accepted { key, revision })
 }
 
-/// A [`ClaimRequest`](crate::store::ClaimRequest) that the writer may keep.
-pub(super) struct Claim {
-    pub(super) limit: usize,
-    pub(super) per_host: usize,
-    pub(super) busy: HashMap<String, usize>,
-    pub(super) lease: Duration,
-    pub(super) holder: i64,
-}
-
 pub(super) fn claim(
     connection: &Connection,
-    claim: &Claim,
+    request: &ClaimRequest,
+    holder: i64,
     now: Timestamp,
 ) -> Result<Vec<Leased>, StoreError> {
-    let mut under_way = claim.busy.clone();
+    let mut under_way = request.busy.clone();
     let full: Vec<&String> = under_way
         .iter()
-        .filter(|(_, n)| **n >= claim.per_host)
+        .filter(|(_, n)| **n >= request.per_host)
         .map(|(host, _)| host)
         .collect();
     let full = serde_json::to_string(&full).unwrap_or_else(|_| "[]".to_owned());
@@ -86,15 +74,15 @@ pub(super) fn claim(
              ORDER BY due_at LIMIT ?3",
         )?;
         let mut rows = statement.query(params![now.as_millis(), full, MAX_CANDIDATES])?;
-        while leased.len() < claim.limit
+        while leased.len() < request.limit
             && let Some(row) = rows.next()?
         {
             let of_host = under_way.entry(row.get(3)?).or_default();
-            if *of_host >= claim.per_host {
+            if *of_host >= request.per_host {
                 continue;
             }
             *of_host = of_host.saturating_add(1);
-            match leased_from(row, claim.holder) {
+            match leased_from(row, holder) {
                 Ok(one) => leased.push(one),
                 // One bad row must not hold up all the others.
                 Err(StoreError::Corrupt(what)) => corrupt.push((row.get::<_, StatusKey>(0)?, what)),
@@ -108,8 +96,8 @@ pub(super) fn claim(
     for one in &leased {
         statement.execute(params![
             one.lease.key,
-            claim.holder,
-            now.plus(claim.lease).as_millis()
+            holder,
+            now.plus(request.lease).as_millis()
         ])?;
     }
     for (key, what) in corrupt {
