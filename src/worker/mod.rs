@@ -14,8 +14,9 @@ use tracing::{debug, error, info, warn};
 mod process;
 pub mod retry;
 
-use self::process::{Circumstances, SharedFetch};
+use self::process::Circumstances;
 use self::retry::Jitter;
+use crate::fetch::Fetch;
 use crate::model::{Clock, Outcome};
 use crate::store::{ClaimRequest, Finished, Lease, Leased, Store, StoreError};
 
@@ -62,7 +63,7 @@ impl Default for Options {
 /// A worker, ready to [`run`](Worker::run).
 pub struct Worker {
     store: Arc<dyn Store>,
-    fetch: SharedFetch,
+    fetch: Arc<dyn Fetch>,
     clock: Arc<dyn Clock>,
     options: Options,
 }
@@ -107,7 +108,7 @@ impl Worker {
     /// A worker on these parts.
     pub fn new(
         store: Arc<dyn Store>,
-        fetch: Arc<dyn crate::fetch::Fetch>,
+        fetch: Arc<dyn Fetch>,
         clock: Arc<dyn Clock>,
         options: Options,
     ) -> Self {

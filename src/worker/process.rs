@@ -1,7 +1,5 @@
 //! The business rule: one leased submission in, one [`Outcome`] out.
 
-use std::sync::Arc;
-
 use tracing::warn;
 
 use super::retry::{self, Jitter};
@@ -137,9 +135,6 @@ fn unreadable(why: Unreadable) -> Failure {
     };
     Failure { kind, detail }
 }
-
-/// Shares a fetcher between the verifications under way.
-pub(super) type SharedFetch = Arc<dyn Fetch>;
 
 #[cfg(test)]
 mod tests {
