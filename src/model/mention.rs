@@ -13,39 +13,71 @@ pub struct PageVersion(pub i64);
 /// What a source does to a target, beyond linking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MentionKind {
-    /// It answers.
-    Reply,
-    /// It likes.
-    Like,
-    /// It reposts.
-    Repost,
-    /// It bookmarks.
-    Bookmark,
-    /// It says whether its author comes.
+    /// It says whether its author comes (`rsvp`).
     Rsvp,
+    /// It reposts (`repost-of`).
+    Repost,
+    /// It likes (`like-of`).
+    Like,
+    /// It answers with a single emoji.
+    Reaction,
+    /// It answers (`in-reply-to`).
+    Reply,
+    /// It quotes (`quotation-of`).
+    Quotation,
+    /// It bookmarks (`bookmark-of`).
+    Bookmark,
+    /// It invites the target's owner to an event (`invitee`).
+    Invite,
+    /// It names the target's owner as someone it is about or who is in the picture.
+    PersonTag,
+    /// It was listened to (`listen-of`).
+    Listen,
+    /// It was read (`read-of`).
+    Read,
+    /// It was watched (`watch-of`).
+    Watch,
+    /// It was played (`play-of`).
+    Play,
     /// It links, and no more is known.
     Mention,
 }
 
 impl MentionKind {
-    /// Every kind.
-    pub const ALL: [Self; 6] = [
-        Self::Reply,
-        Self::Like,
-        Self::Repost,
-        Self::Bookmark,
+    /// Every kind. Of several that a source is, the first in this order leads.
+    pub const ALL: [Self; 14] = [
         Self::Rsvp,
+        Self::Repost,
+        Self::Like,
+        Self::Reaction,
+        Self::Reply,
+        Self::Quotation,
+        Self::Bookmark,
+        Self::Invite,
+        Self::PersonTag,
+        Self::Listen,
+        Self::Read,
+        Self::Watch,
+        Self::Play,
         Self::Mention,
     ];
 
     /// The name in the store and in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Reply => "reply",
-            Self::Like => "like",
-            Self::Repost => "repost",
-            Self::Bookmark => "bookmark",
             Self::Rsvp => "rsvp",
+            Self::Repost => "repost",
+            Self::Like => "like",
+            Self::Reaction => "reaction",
+            Self::Reply => "reply",
+            Self::Quotation => "quotation",
+            Self::Bookmark => "bookmark",
+            Self::Invite => "invite",
+            Self::PersonTag => "person-tag",
+            Self::Listen => "listen",
+            Self::Read => "read",
+            Self::Watch => "watch",
+            Self::Play => "play",
             Self::Mention => "mention",
         }
     }
@@ -56,6 +88,41 @@ impl MentionKind {
     }
 }
 
+/// Whether somebody comes to an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Rsvp {
+    /// They come.
+    Yes,
+    /// They do not.
+    No,
+    /// They may.
+    Maybe,
+    /// They want to be told more.
+    Interested,
+}
+
+impl Rsvp {
+    /// Every answer.
+    pub const ALL: [Self; 4] = [Self::Yes, Self::No, Self::Maybe, Self::Interested];
+
+    /// The name in the store and in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Maybe => "maybe",
+            Self::Interested => "interested",
+        }
+    }
+
+    /// The answer of that name, in any letter case.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|answer| answer.as_str().eq_ignore_ascii_case(name))
+    }
+}
+
 /// Who wrote the source. All text is plain text; URLs are http(s).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Author {
@@ -63,6 +130,8 @@ pub struct Author {
     pub name: Option<String>,
     /// Their page.
     pub url: Option<String>,
+    /// Their picture. No reader's browser is sent there: it is for us to fetch.
+    pub photo: Option<String>,
 }
 
 /// A time as a page gave it: `2011-05-15`, `2011-05-15T09:30:00` or `2011-05-15T09:30:00+02:00`
@@ -95,30 +164,149 @@ pub struct Excerpt {
     pub after: String,
 }
 
-/// What a source says, as far as it could be read. All text is plain text; URLs are http(s).
+/// Markup that may be shown as it is: a short list of elements, no scripts, no styles, http(s) links only.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// What it does to the target.
+pub struct CleanHtml(String);
+
+impl CleanHtml {
+    /// Takes markup that came out of the sanitiser: the reader's and the store's job.
+    pub fn from_sanitised(html: String) -> Self {
+        Self(html)
+    }
+
+    /// The markup.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What an entry says. What is too long is cut, and ends with `…`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// With its markup, if it has any.
+    pub html: Option<CleanHtml>,
+    /// As plain text: paragraphs are parted by empty lines, lines by line ends.
+    pub text: String,
+}
+
+/// A picture. URLs of pictures, like those of films and sounds, are the source's own: nothing here
+/// was fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Photo {
+    /// Where it is.
+    pub url: String,
+    /// What it shows, in words.
+    pub alt: Option<String>,
+}
+
+/// Where something was written or takes place.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Location {
+    /// Its name, or else its address on one line.
+    pub name: Option<String>,
+    /// Its page.
+    pub url: Option<String>,
+    /// Latitude and longitude in degrees, WGS 84.
+    pub coordinates: Option<(f64, f64)>,
+}
+
+/// An answer to the source that the source shows itself: a Salmention's child.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comment {
+    /// What it does to the source: reply, like, repost or bookmark.
     pub kind: MentionKind,
-    /// Its title, without the site's name.
+    /// Who wrote it.
+    pub author: Option<Author>,
+    /// When.
+    pub published: Option<AuthoredTime>,
+    /// What it says, as plain text.
+    pub text: Option<String>,
+    /// Where it is.
+    pub url: Option<String>,
+}
+
+/// What a source says, as far as it could be read. All text is plain text, but for
+/// [`Content::html`]; URLs are http(s).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// What it does to the target; of several things the one that leads.
+    pub kind: MentionKind,
+    /// What else it does to it, in the order of [`MentionKind::ALL`].
+    pub also: Vec<MentionKind>,
+    /// What it answers, if it is an [`MentionKind::Rsvp`].
+    pub rsvp: Option<Rsvp>,
+    /// Its title, without the site's name. A note has none: where what is marked as its name is only
+    /// how its content begins, this is empty.
     pub title: Option<String>,
-    /// The name of the site it stands on.
-    pub site_name: Option<String>,
+    /// What it says in short.
+    pub summary: Option<String>,
+    /// What it says.
+    pub content: Option<Content>,
+    /// The words round the link.
+    pub excerpt: Option<Excerpt>,
     /// Who wrote it.
     pub author: Option<Author>,
     /// When it was published.
     pub published: Option<AuthoredTime>,
-    /// The words round the link.
-    pub excerpt: Option<Excerpt>,
+    /// When it was changed last.
+    pub updated: Option<AuthoredTime>,
+    /// Pictures that belong to it.
+    pub photos: Vec<Photo>,
+    /// Films that belong to it.
+    pub videos: Vec<String>,
+    /// Sounds that belong to it.
+    pub audio: Vec<String>,
+    /// What it is about, in the author's words.
+    pub categories: Vec<String>,
+    /// Copies of it elsewhere.
+    pub syndication: Vec<String>,
+    /// Where it was written.
+    pub location: Option<Location>,
+    /// What others said to it.
+    pub comments: Vec<Comment>,
+    /// The name of the site it stands on.
+    pub site_name: Option<String>,
+    /// The icon of that site.
+    pub site_icon: Option<String>,
     /// The language of the excerpt or else of the page, a BCP 47 tag.
     pub language: Option<String>,
-    /// Where a reader should go: the page's own canonical URL if it is on the page's host, else where
-    /// the fetch of the source ended, redirects included.
+    /// Where a reader should go: the entry's own permanent address, which of a bridge's copy is that
+    /// of the original; else the page's canonical URL if it is on the page's host; else where the
+    /// fetch of the source ended, redirects included.
     pub url: String,
 }
 
+impl Entry {
+    /// An entry of which nothing is known but its kind and where it is.
+    pub fn bare(kind: MentionKind, url: String) -> Self {
+        Self {
+            kind,
+            also: Vec::new(),
+            rsvp: None,
+            title: None,
+            summary: None,
+            content: None,
+            excerpt: None,
+            author: None,
+            published: None,
+            updated: None,
+            photos: Vec::new(),
+            videos: Vec::new(),
+            audio: Vec::new(),
+            categories: Vec::new(),
+            syndication: Vec::new(),
+            location: None,
+            comments: Vec::new(),
+            site_name: None,
+            site_icon: None,
+            language: None,
+            url,
+        }
+    }
+}
+
 /// A verified mention: `source` links to `target`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Mention {
     /// Its number.
     pub id: MentionId,

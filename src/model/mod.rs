@@ -24,7 +24,8 @@ mod verdict;
 
 pub use self::clock::{Clock, SystemClock, Timestamp};
 pub use self::mention::{
-    Author, AuthoredTime, Entry, Excerpt, Mention, MentionId, MentionKind, PageVersion,
+    Author, AuthoredTime, CleanHtml, Comment, Content, Entry, Excerpt, Location, Mention,
+    MentionId, MentionKind, PageVersion, Photo, Rsvp,
 };
 pub use self::outcome::{Failure, FailureKind, Outcome};
 pub use self::page::Page;

@@ -1,6 +1,6 @@
 //! [`Verdict`]: what a fetched page says about a target.
 
-use super::Entry;
+use super::{Entry, SourceUrl};
 
 /// What the page says about the target.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,8 +45,23 @@ pub struct NearMiss {
 pub struct Reading {
     /// The verdict.
     pub verdict: Verdict,
+    /// The page that says who wrote the entry, where only another page does: whoever can fetch should,
+    /// and hand it to [`read_author`](crate::parse::read_author). mf2 authorship, 7. Without it the entry
+    /// has the author that the page itself suggests, if any.
+    pub author_page: Option<SourceUrl>,
     /// Which rule found what, where; in the order of the reading.
     pub trace: Vec<Trace>,
+}
+
+impl Reading {
+    /// A verdict that needs no other page.
+    pub fn of(verdict: Verdict, trace: Vec<Trace>) -> Self {
+        Self {
+            verdict,
+            author_page: None,
+            trace,
+        }
+    }
 }
 
 /// One step of a reading, for `linkback explain`.
@@ -56,6 +71,9 @@ pub struct Trace {
     pub field: &'static str,
     /// The rule that found it, e.g. `og:title`, `<title> before the site's name`.
     pub rule: String,
-    /// What it found, shortened: the element, or the value.
+    /// The element it was found in, as a selector that a person would write: `a.u-url`, `time.dt-published`,
+    /// `meta[property="og:title"]`. None where it is not from an element (of JSON, the key).
+    pub element: Option<String>,
+    /// What it found, shortened.
     pub found: String,
 }

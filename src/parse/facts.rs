@@ -56,6 +56,7 @@ pub(super) fn trace(field: &'static str, rule: impl Into<String>, found: &str) -
     Trace {
         field,
         rule: rule.into(),
+        element: None,
         found: cut_end(found, MAX_FOUND).into_owned(),
     }
 }
@@ -234,7 +235,11 @@ impl Facts {
             rule,
             name.as_deref().or(url.as_deref()).unwrap_or_default(),
         );
-        self.author = Some(Author { name, url });
+        self.author = Some(Author {
+            name,
+            url,
+            photo: None,
+        });
     }
 
     fn find_date(&mut self, survey: &Survey<'_>, json_ld: &json_ld::Facts) {

@@ -59,10 +59,7 @@ pub(super) fn read(text: &str, url: &Url, target: &TargetUrl) -> Reading {
         Ok(None) => Verdict::Unreadable(Unreadable::TooComplex),
         Err(why) => Verdict::Unreadable(Unreadable::Malformed(format!("not valid XML: {why}"))),
     };
-    Reading {
-        verdict,
-        trace: Vec::new(),
-    }
+    Reading::of(verdict, Vec::new())
 }
 
 struct Feed<'a> {
@@ -227,22 +224,20 @@ impl Feed<'_> {
             .and_then(|link| web_address(self.url, &link))
             .filter(|link| link.host_str() == self.url.host_str());
         let entry = Entry {
-            kind: MentionKind::Mention,
             title: item.title,
             site_name: self.channel.title.clone(),
             author: name.map(|name| Author {
                 name: Some(name),
-                url: None,
+                ..Author::default()
             }),
             published: item.published,
             excerpt,
-            language: None,
-            url: address.as_ref().unwrap_or(self.url).as_str().to_owned(),
+            ..Entry::bare(
+                MentionKind::Mention,
+                address.as_ref().unwrap_or(self.url).to_string(),
+            )
         };
-        Reading {
-            verdict: Verdict::Links(Box::new(entry)),
-            trace: steps,
-        }
+        Reading::of(Verdict::Links(Box::new(entry)), steps)
     }
 }
 

@@ -17,10 +17,10 @@ pub(super) fn read(text: &str, url: &Url, target: &TargetUrl) -> Reading {
     let survey = Survey::of(&document);
     if let Some(status) = survey.statuses.iter().find(|status| is_gone(status)) {
         // WM-48: for sites that cannot set a status.
-        return Reading {
-            verdict: Verdict::Gone,
-            trace: vec![trace("status", "meta http-equiv=status", status)],
-        };
+        return Reading::of(
+            Verdict::Gone,
+            vec![trace("status", "meta http-equiv=status", status)],
+        );
     }
     let matcher = Matcher::new(target.as_url(), url, &survey.bases);
     let links = Links::find(&survey, &matcher);
@@ -32,10 +32,7 @@ pub(super) fn read(text: &str, url: &Url, target: &TargetUrl) -> Reading {
         } else {
             Verdict::Unreadable(Unreadable::TooComplex)
         };
-        return Reading {
-            verdict,
-            trace: Vec::new(),
-        };
+        return Reading::of(verdict, Vec::new());
     };
 
     let mut steps = vec![trace("link", link_rule(&links), &shown(&best))];
@@ -50,19 +47,18 @@ pub(super) fn read(text: &str, url: &Url, target: &TargetUrl) -> Reading {
         language
     });
     let entry = Entry {
-        kind: MentionKind::Mention,
         title: facts.title,
         site_name: facts.site_name,
         author: facts.author,
         published: facts.published,
         excerpt,
         language,
-        url: facts.url.unwrap_or_else(|| url.as_str().to_owned()),
+        ..Entry::bare(
+            MentionKind::Mention,
+            facts.url.unwrap_or_else(|| url.as_str().to_owned()),
+        )
     };
-    Reading {
-        verdict: Verdict::Links(Box::new(entry)),
-        trace: steps,
-    }
+    Reading::of(Verdict::Links(Box::new(entry)), steps)
 }
 
 /// A link and the words round it in a piece of HTML, such as a feed's escaped content.

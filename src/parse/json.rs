@@ -85,16 +85,16 @@ pub(super) fn read(text: &str, url: &Url, target: &TargetUrl) -> Reading {
             _ => {}
         }
     }
-    Reading {
-        verdict: match broken {
+    Reading::of(
+        match broken {
             Some(why) => Verdict::Unreadable(why),
             None if search.complete => Verdict::NoLink {
                 near_misses: near_misses(&search.near, target.as_url()),
             },
             None => Verdict::Unreadable(Unreadable::TooComplex),
         },
-        trace: Vec::new(),
-    }
+        Vec::new(),
+    )
 }
 
 /// The part of `text` that ends with the last complete value, with everything closed that is open
@@ -229,19 +229,17 @@ fn links(
         (found.host_str() == url.host_str()).then_some(found)
     });
     let entry = Entry {
-        kind: MentionKind::Mention,
         title,
-        site_name: None,
         author,
         published,
         excerpt,
         language,
-        url: address.as_ref().unwrap_or(url).as_str().to_owned(),
+        ..Entry::bare(
+            MentionKind::Mention,
+            address.as_ref().unwrap_or(url).as_str().to_owned(),
+        )
     };
-    Reading {
-        verdict: Verdict::Links(Box::new(entry)),
-        trace: steps,
-    }
+    Reading::of(Verdict::Links(Box::new(entry)), steps)
 }
 
 /// The value, or the first of several.
@@ -258,7 +256,7 @@ fn author(object: &Map<String, Value>, base: &Url) -> Option<Author> {
     let author = match author {
         Value::String(name) => Author {
             name: clean(name, MAX_NAME),
-            url: None,
+            ..Author::default()
         },
         Value::Object(author) => Author {
             name: author.get("name").and_then(text),
@@ -266,6 +264,7 @@ fn author(object: &Map<String, Value>, base: &Url) -> Option<Author> {
                 .get("url")
                 .and_then(|url| web_address(base, single(url)?.as_str()?))
                 .map(String::from),
+            photo: None,
         },
         _ => return None,
     };

@@ -14,6 +14,7 @@
 //! | [`microformats`] | what class names say; of use by itself |
 //! | `html`, `json`, `text`, `feed` | one reader for each kind of page |
 
+mod author;
 mod charset;
 mod date;
 mod document;
@@ -29,6 +30,7 @@ mod link;
 mod media;
 pub mod microformats;
 mod near;
+pub mod sanitise;
 mod sink;
 mod srcset;
 mod survey;
@@ -38,6 +40,8 @@ mod words;
 
 #[cfg(test)]
 mod tests;
+
+pub use self::author::read_author;
 
 use crate::model::{Page, Reading, TargetUrl, Unreadable, Verdict};
 
@@ -50,10 +54,7 @@ use self::media::{ContentType, Media, content_type};
 pub fn read_source(page: &Page, target: &TargetUrl) -> Reading {
     let ContentType { media, charset } = content_type(page.content_type.as_deref(), &page.body);
     if let Media::Other(name) = media {
-        return Reading {
-            verdict: Verdict::Unreadable(Unreadable::MediaType(name)),
-            trace: Vec::new(),
-        };
+        return Reading::of(Verdict::Unreadable(Unreadable::MediaType(name)), Vec::new());
     }
     let is_markup = matches!(media, Media::Html | Media::Xhtml | Media::Xml);
     let text = charset::decode(&page.body, charset.as_deref(), is_markup);

@@ -41,12 +41,12 @@ pub(super) fn read(text: &str, url: &Url, target: &TargetUrl) -> Reading {
             candidate = shorter;
         }
     }
-    Reading {
-        verdict: Verdict::NoLink {
+    Reading::of(
+        Verdict::NoLink {
             near_misses: near_misses(&near, target.as_url()),
         },
-        trace: Vec::new(),
-    }
+        Vec::new(),
+    )
 }
 
 fn links(text: &str, start: usize, address: &str, url: &Url) -> Reading {
@@ -59,22 +59,16 @@ fn links(text: &str, start: usize, address: &str, url: &Url) -> Reading {
     flow.smooth();
     let excerpt = excerpt::cut(&flow);
     let entry = Entry {
-        kind: MentionKind::Mention,
-        title: None,
-        site_name: None,
-        author: None,
-        published: None,
-        language: None,
-        url: url.as_str().to_owned(),
         excerpt: Some(excerpt),
+        ..Entry::bare(MentionKind::Mention, url.as_str().to_owned())
     };
-    Reading {
-        verdict: Verdict::Links(Box::new(entry)),
-        trace: vec![
+    Reading::of(
+        Verdict::Links(Box::new(entry)),
+        vec![
             trace("link", "URL in the text", address),
             trace("excerpt", "line round the link", address),
         ],
-    }
+    )
 }
 
 /// What looks like an http(s) URL, and where; it may have sentence marks at its end.

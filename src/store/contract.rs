@@ -83,12 +83,12 @@ fn base(text: &str) -> SiteBase {
 
 fn entry() -> Entry {
     Entry {
-        kind: MentionKind::Mention,
         title: Some("A title".into()),
         site_name: Some("A site".into()),
         author: Some(Author {
             name: Some("Ann".into()),
             url: Some("https://ann.example/".into()),
+            photo: None,
         }),
         published: Some(AuthoredTime::from_checked(
             "2011-05-15T09:30:00+02:00".into(),
@@ -99,7 +99,7 @@ fn entry() -> Entry {
             after: " today.".into(),
         }),
         language: Some("en".into()),
-        url: "https://ann.example/post".into(),
+        ..Entry::bare(MentionKind::Mention, "https://ann.example/post".into())
     }
 }
 

@@ -17,12 +17,12 @@ fn mention() -> Mention {
         target: TargetUrl::parse("https://blog.example/pln/").unwrap(),
         protocols: Protocols::only(Protocol::Pingback),
         entry: Entry {
-            kind: MentionKind::Mention,
             title: Some("Ten steps & more".to_owned()),
             site_name: Some("The Old Blog".to_owned()),
             author: Some(Author {
                 name: Some("Ann Teacher".to_owned()),
                 url: Some("https://old.example/about/".to_owned()),
+                photo: None,
             }),
             published: Some(AuthoredTime::from_checked(
                 "2011-05-15T09:30:00+02:00".to_owned(),
@@ -33,7 +33,10 @@ fn mention() -> Mention {
                 after: ", a network is people.".to_owned(),
             }),
             language: Some("en".to_owned()),
-            url: "https://old.example/2011/05/ten-steps/".to_owned(),
+            ..Entry::bare(
+                MentionKind::Mention,
+                "https://old.example/2011/05/ten-steps/".to_owned(),
+            )
         },
         received_at: Timestamp::from_millis(1_795_432_886_123),
         verified_at: Timestamp::from_millis(1_795_432_886_123),
@@ -166,12 +169,12 @@ fn hostile_mentions_are_shown_as_the_text_they_are() {
     let mut hostile = mention();
     let evil = || Some(EVIL.to_owned());
     hostile.entry = Entry {
-        kind: MentionKind::Mention,
         title: evil(),
         site_name: evil(),
         author: Some(Author {
             name: evil(),
             url: Some("javascript:alert(1)".to_owned()),
+            photo: None,
         }),
         published: Some(AuthoredTime::from_checked(EVIL.to_owned())),
         excerpt: Some(Excerpt {
@@ -180,7 +183,10 @@ fn hostile_mentions_are_shown_as_the_text_they_are() {
             after: EVIL.to_owned(),
         }),
         language: Some("en\" onclick=\"alert(1)".to_owned()),
-        url: " javascript:alert(1)//https://old.example/".to_owned(),
+        ..Entry::bare(
+            MentionKind::Mention,
+            " javascript:alert(1)//https://old.example/".to_owned(),
+        )
     };
     let html = EmbedFragment::new(Shown {
         more: evil(),

@@ -47,6 +47,7 @@ pub(super) fn mention(row: &Row<'_>) -> Result<Mention, StoreError> {
     let author = Author {
         name: row.get(8)?,
         url: row.get(9)?,
+        photo: None,
     };
     let excerpt = match (row.get(12)?, row.get(13)?, row.get(14)?) {
         (Some(before), Some(linked), Some(after)) => Some(Excerpt {
@@ -62,9 +63,6 @@ pub(super) fn mention(row: &Row<'_>) -> Result<Mention, StoreError> {
         target: target(row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?)?,
         protocols: protocols(row.get(3)?)?,
         entry: Entry {
-            kind: MentionKind::from_name(&kind)
-                .ok_or_else(|| StoreError::Corrupt(format!("kind: {kind}")))?,
-            url: row.get(5)?,
             title: row.get(6)?,
             site_name: row.get(7)?,
             author: (author != Author::default()).then_some(author),
@@ -73,6 +71,11 @@ pub(super) fn mention(row: &Row<'_>) -> Result<Mention, StoreError> {
                 .map(AuthoredTime::from_checked),
             language: row.get(11)?,
             excerpt,
+            ..Entry::bare(
+                MentionKind::from_name(&kind)
+                    .ok_or_else(|| StoreError::Corrupt(format!("kind: {kind}")))?,
+                row.get(5)?,
+            )
         },
         received_at: Timestamp::from_millis(row.get(15)?),
         verified_at: Timestamp::from_millis(row.get(16)?),
