@@ -160,7 +160,8 @@ pub(super) fn authority(url: &Url) -> String {
 pub struct PageKey(String);
 
 impl PageKey {
-    fn of(url: &Url) -> Self {
+    /// The key of a URL.
+    pub fn of(url: &Url) -> Self {
         let mut key = authority(url);
         key.push_str(url.path().trim_end_matches('/'));
         if let Some(query) = url.query() {

@@ -4,11 +4,24 @@ use url::Url;
 
 use crate::model::{Author, Page};
 
-/// Who wrote what is on other pages, as the page at `about` says it: the
-/// [`author_page`](crate::model::Reading::author_page) of a reading, of which `page` is what a fetch
-/// brought back.
-///
-/// None if the page has no card that is certainly its owner's.
+use super::microformats::{Item, Microformats};
+
+/// x
 pub fn read_author(_page: &Page, _about: &Url) -> Option<Author> {
+    None
+}
+
+/// x
+pub(super) fn from_card(card: &Item, _near: &Url) -> Option<Author> {
+    let text = |name: &str| card.first(name).map(super::microformats::Value::display);
+    Some(Author {
+        name: text("name"),
+        url: text("url"),
+        photo: text("photo"),
+    })
+}
+
+/// x
+pub(super) fn owner(_found: &Microformats, _about: &Url) -> Option<Author> {
     None
 }

@@ -31,6 +31,10 @@ const SMALL_BITE_BYTES: usize = 512;
 /// Where that begins.
 const DEEP: u32 = 64;
 
+/// Classes that a selector shows, and the length of the longest.
+const MAX_SHOWN_CLASSES: usize = 3;
+const MAX_SHOWN_NAME: usize = 40;
+
 /// An element's node, or any other.
 pub(super) type Ref<'a> = <ElementRef<'a> as Deref>::Target;
 
@@ -139,6 +143,33 @@ pub(super) fn attribute<'a>(element: &'a Element, name: &str) -> Option<&'a str>
         .iter()
         .find(|(of, _)| &*of.local == name && of.prefix.is_none())
         .map(|(_, value)| &**value)
+}
+
+/// The element as a person would point to it: its name, its id or up to three of its classes.
+pub(super) fn selector(node: Ref<'_>) -> String {
+    let Some(element) = element(node) else {
+        return String::new();
+    };
+    let mut selector = element.name().to_owned();
+    if let Some(id) = attribute(element, "id").filter(|id| is_plain(id)) {
+        selector.push('#');
+        selector.push_str(id);
+    }
+    let classes = attribute(element, "class").unwrap_or_default();
+    let plain = classes
+        .split_ascii_whitespace()
+        .filter(|class| is_plain(class));
+    for class in plain.take(MAX_SHOWN_CLASSES) {
+        selector.push('.');
+        selector.push_str(class);
+    }
+    selector
+}
+
+/// Whether a name can stand in a selector as it is, and on a line.
+fn is_plain(name: &str) -> bool {
+    let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    (1..=MAX_SHOWN_NAME).contains(&name.len()) && name.bytes().all(is_part)
 }
 
 /// Whether the attribute `name` holds `word`, in any letter case, among words parted by white space.

@@ -2,12 +2,15 @@
 
 use url::Url;
 
-use crate::model::{Entry, Excerpt, MentionKind, Reading, TargetUrl, Trace, Unreadable, Verdict};
+use crate::model::{Excerpt, Reading, TargetUrl, Trace, Unreadable, Verdict};
 
-use super::document::Document;
+use super::document::{Document, selector};
+use super::entry::{self, Marked, Subject};
 use super::excerpt;
 use super::facts::{self, trace};
 use super::link::{Links, Matcher, shown};
+use super::merge;
+use super::microformats::{Options, Space, parse_document};
 use super::near::near_misses;
 use super::survey::Survey;
 
@@ -35,30 +38,45 @@ pub(super) fn read(text: &str, url: &Url, target: &TargetUrl) -> Reading {
         return Reading::of(verdict, Vec::new());
     };
 
-    let mut steps = vec![trace("link", link_rule(&links), &shown(&best))];
     let facts = facts::facts(&survey, url, &matcher);
-    steps.extend(facts.trace);
-    let excerpt = excerpt::excerpt(best.node).map(|found| {
-        steps.push(trace("excerpt", found.rule, &found.excerpt.linked));
-        found.excerpt
-    });
-    let language = facts::language(best.node, &survey).map(|(rule, language)| {
-        steps.push(trace("language", rule, &language));
-        language
-    });
-    let entry = Entry {
-        title: facts.title,
-        site_name: facts.site_name,
-        author: facts.author,
-        published: facts.published,
-        excerpt,
-        language,
-        ..Entry::bare(
-            MentionKind::Mention,
-            facts.url.unwrap_or_else(|| url.as_str().to_owned()),
-        )
+    let options = Options {
+        space: Space::Collapsed,
+        texts_only: true,
+        ..Options::default()
     };
-    Reading::of(Verdict::Links(Box::new(entry)), steps)
+    let (found, origins) = parse_document(&document, url, &options);
+    let canonical = facts.url.as_deref().and_then(|url| Url::parse(url).ok());
+    let page = Marked {
+        found: &found,
+        origins: &origins,
+        url,
+        canonical: canonical.as_ref(),
+    };
+    let subject = Subject::new(target, &matcher);
+    let told = entry::read(&page, &links.matches, &subject);
+    let link = told.link.unwrap_or(best);
+
+    let mut step = trace("link", link_rule(&links), &shown(&link));
+    step.element = Some(selector(link.node));
+    let mut steps = vec![step];
+    let excerpt = excerpt::excerpt(link.node);
+    let language = facts::language(link.node, &survey);
+    let author_page = told.author_page.clone();
+    let (mut entry, told_by) = merge::entry(told, facts, url);
+    steps.extend(told_by);
+    if let Some(found) = excerpt {
+        steps.push(trace("excerpt", found.rule, &found.excerpt.linked));
+        entry.excerpt = Some(found.excerpt);
+    }
+    if let Some((rule, language)) = language {
+        steps.push(trace("language", rule, &language));
+        entry.language = Some(language);
+    }
+    Reading {
+        verdict: Verdict::Links(Box::new(entry)),
+        author_page,
+        trace: steps,
+    }
 }
 
 /// A link and the words round it in a piece of HTML, such as a feed's escaped content.

@@ -7,6 +7,7 @@ use scraper::node::Element;
 use super::classes::{self, Dialect, Prefix, Property};
 use super::implied;
 use super::item::{Item, Value};
+use super::origin::Origins;
 use super::page::Page;
 use super::property::Holder;
 use super::rels::Rels;
@@ -24,6 +25,8 @@ const MAX_LANG_BYTES: usize = 64;
 /// An item whose element has not ended.
 struct Open<'a> {
     node: Ref<'a>,
+    /// Its place in the page's `origins`.
+    number: usize,
     element: &'a Element,
     types: Vec<&'a str>,
     dialect: Dialect,
@@ -49,17 +52,19 @@ pub(super) struct Builder<'p, 'a> {
     page: &'p Page<'a>,
     open: Vec<Open<'a>>,
     items: Vec<Item>,
+    origins: Origins<'a>,
     /// The languages that hold, each with the element that says so.
     langs: Vec<(Ref<'a>, &'a str)>,
 }
 
 impl<'p, 'a> Builder<'p, 'a> {
     /// Walks the page once, and gathers its links on the way.
-    pub(super) fn run(page: &'p Page<'a>, rels: &mut Rels<'a>) -> Vec<Item> {
+    pub(super) fn run(page: &'p Page<'a>, rels: &mut Rels<'a>) -> (Vec<Item>, Origins<'a>) {
         let mut builder = Self {
             page,
             open: Vec::new(),
             items: Vec::new(),
+            origins: Origins::default(),
             langs: Vec::new(),
         };
         let mut walk = Walk::below(page.root, page, false);
@@ -81,7 +86,7 @@ impl<'p, 'a> Builder<'p, 'a> {
         while let Some(item) = builder.open.pop() {
             builder.close(item);
         }
-        builder.items
+        (builder.items, builder.origins)
     }
 
     fn dialect(&self) -> Dialect {
@@ -118,9 +123,15 @@ impl<'p, 'a> Builder<'p, 'a> {
         if let Some(outer) = self.open.last_mut() {
             outer.has_items = true;
             outer.note(&values_of);
+            for property in &values_of {
+                self.origins.note(outer.number, property.name, node);
+            }
         }
+        let is_classic = matches!(dialect, Dialect::Classic(_));
+        let number = self.origins.begin(node, is_classic);
         self.open.push(Open {
             node,
+            number,
             element,
             types,
             dialect,
@@ -158,6 +169,9 @@ impl<'p, 'a> Builder<'p, 'a> {
             return;
         };
         item.note(properties);
+        for property in properties {
+            self.origins.note(item.number, property.name, node);
+        }
         let holder = Holder {
             page: self.page,
             node,
@@ -202,6 +216,7 @@ impl<'p, 'a> Builder<'p, 'a> {
                 .filter(|id| !id.is_empty() && open.dialect == Dialect::Second)
                 .map(str::to_owned),
             lang: open.lang.map(str::to_owned),
+            number: Some(open.number),
         };
         let Some(outer) = self.open.last_mut() else {
             self.items.push(item);

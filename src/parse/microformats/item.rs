@@ -33,6 +33,9 @@ pub struct Item {
     pub id: Option<String>,
     /// The language of its element, if the page says so.
     pub lang: Option<String>,
+    /// Its place among the items of its page, in the order in which they begin: see `Origins`. Copies
+    /// of one item have one number.
+    pub(in crate::parse) number: Option<usize>,
 }
 
 /// The value of a property.

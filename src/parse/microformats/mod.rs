@@ -39,6 +39,7 @@
 //! | module | what it knows |
 //! |---|---|
 //! | `item`, `json` | the result, and its JSON |
+//! | `origin` | where in the page each item is |
 //! | `build`, `page`, `walk`, `budget` | the walk that finds items, and what bounds it |
 //! | `classes`, `classic` | which class means what, today and before |
 //! | `property`, `value_class`, `time`, `implied` | the values |
@@ -54,6 +55,7 @@ mod implied;
 mod item;
 mod json;
 mod markup;
+mod origin;
 mod page;
 mod property;
 mod rels;
@@ -75,6 +77,7 @@ use super::charset;
 use super::document::Document;
 
 pub use self::item::{Html, Image, Item, Microformats, RelUrl, Value};
+pub(super) use self::origin::{Origin, Origins};
 pub use self::text::Space;
 
 /// How a page is read.
@@ -85,6 +88,8 @@ pub struct Options {
     /// What an empty link means, if not the base: the address that the page is known by, such as
     /// the one it was asked for before a redirect. It is taken as it is written.
     pub itself: Option<String>,
+    /// Whether `e-*` properties get their text alone and no markup, which costs less.
+    pub texts_only: bool,
 }
 
 /// The microformats of `html`, a page at `base`.
@@ -96,7 +101,7 @@ pub fn parse(html: &str, base: &Url) -> Microformats {
 
 /// The same, with options.
 pub fn parse_with(html: &str, base: &Url, options: &Options) -> Microformats {
-    parse_document(&Document::parse(html), base, options)
+    parse_document(&Document::parse(html), base, options).0
 }
 
 /// The same as [`parse`], of bytes; `charset` is what the server says they are, if it does.
@@ -104,21 +109,27 @@ pub fn parse_bytes(body: &[u8], charset: Option<&str>, base: &Url) -> Microforma
     parse(&charset::decode(body, charset, true), base)
 }
 
-/// The same as [`parse_with`], of a document that is parsed already.
-pub(super) fn parse_document(document: &Document, base: &Url, options: &Options) -> Microformats {
+/// The same as [`parse_with`], of a document that is parsed already; tells also where in it each item
+/// and its properties are.
+pub(super) fn parse_document<'a>(
+    document: &'a Document,
+    base: &Url,
+    options: &Options,
+) -> (Microformats, Origins<'a>) {
     let itself = match options.itself.as_deref() {
         Some(itself) => itself,
         None if base.cannot_be_a_base() => "",
         None => base.as_str(),
     };
-    let page = Page::of(document, Addresses::new(base, itself), options.space);
+    let page = Page::of(document, Addresses::new(base, itself), options);
     let mut rels = Rels::default();
-    let items = Builder::run(&page, &mut rels);
+    let (items, origins) = Builder::run(&page, &mut rels);
     let (rels, rel_urls) = rels.finish();
-    Microformats {
+    let found = Microformats {
         items,
         rels,
         rel_urls,
         complete: document.complete() && page.budget.was_enough(),
-    }
+    };
+    (found, origins)
 }

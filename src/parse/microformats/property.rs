@@ -37,7 +37,11 @@ impl<'a> Holder<'_, 'a> {
             Prefix::Url => self.url(),
             Prefix::Time => Value::Text(self.time(date)),
             Prefix::Html => Value::Html(Html {
-                html: inner_html(self.node, self.page),
+                html: if self.page.texts_only {
+                    String::new()
+                } else {
+                    inner_html(self.node, self.page)
+                },
                 value: self.content(Pictures::AltOrSrc),
                 lang: self.lang.map(str::to_owned),
             }),

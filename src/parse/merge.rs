@@ -1,0 +1,79 @@
+//! One entry of what a page's microformats tell and of what the page says of itself without them.
+//!
+//! Microformats stand first. What the page says of itself as a whole is said of its own entry; of one
+//! of many it tells nothing but the site.
+
+use url::Url;
+
+use crate::model::{Author, Entry, Trace};
+
+use super::entry::{Standing, Told};
+use super::facts::Facts;
+
+/// The entry, with the steps by which its fields were found.
+pub(super) fn entry(told: Told<'_>, facts: Facts, page: &Url) -> (Entry, Vec<Trace>) {
+    let is_own = told.standing != Standing::OneOfMany;
+    let kind = told.kind();
+    let mut used: Vec<&str> = vec!["site", "icon"];
+    let mut entry = Entry::bare(kind, String::new());
+
+    entry.title = told.title.clone();
+    if entry.title.is_none() && is_own && told.wants_title {
+        entry.title = facts.title.filter(|title| !told.repeats_content(title));
+        used.push("title");
+    }
+    entry.author = match (told.author, facts.author) {
+        (None, Some(author)) if is_own => {
+            used.push("author");
+            Some(author)
+        }
+        // An address alone: the page may say in other words whose it is.
+        (
+            Some(Author {
+                name: None,
+                url,
+                photo,
+            }),
+            Some(other),
+        ) if is_own && other.name.is_some() => {
+            used.push("author");
+            Some(Author {
+                name: other.name,
+                url: url.or(other.url),
+                photo: photo.or(other.photo),
+            })
+        }
+        (author, _) => author,
+    };
+    entry.published = told.published;
+    if entry.published.is_none() && is_own {
+        entry.published = facts.published;
+        used.push("published");
+    }
+    entry.url = match told.url {
+        Some(url) => url,
+        None if is_own && facts.url.is_some() => {
+            used.push("url");
+            facts.url.unwrap_or_default()
+        }
+        None => page.as_str().to_owned(),
+    };
+    entry.also = told.kinds.into_iter().skip(1).collect();
+    entry.rsvp = told.rsvp;
+    entry.summary = told.summary;
+    entry.content = told.content;
+    entry.updated = told.updated;
+    entry.photos = told.photos;
+    entry.videos = told.videos;
+    entry.audio = told.audio;
+    entry.categories = told.categories;
+    entry.syndication = told.syndication;
+    entry.location = told.location;
+    entry.comments = told.comments;
+    entry.site_name = facts.site_name;
+
+    let mut steps = told.trace;
+    let facts = facts.trace.into_iter();
+    steps.extend(facts.filter(|step| used.contains(&step.field)));
+    (entry, steps)
+}
