@@ -6,13 +6,12 @@
 
 use url::Url;
 
-use crate::model::PageKey;
+use crate::model::{PageKey, SourceUrl};
 use crate::parse::document::{Ref, attribute, nodes};
 use crate::parse::excerpt;
-use crate::parse::microformats::Origins;
+use crate::parse::microformats::{Origins, explicit};
 use crate::parse::survey::Candidate;
 
-use super::fields::is_at;
 use super::kind::kinds;
 use super::placed::Items;
 use super::subject::Subject;
@@ -129,10 +128,12 @@ pub(super) fn main(scene: &Scene<'_, '_>) -> Option<usize> {
         .filter(|(at, _)| scene.items.is_entry(*at) && scene.items.is_outermost(*at))
         .map(|(at, _)| at)
         .collect();
-    let item = |at: usize| scene.items.get(at).map(|placed| placed.item);
     let named = entries.iter().copied().find(|&at| {
-        item(at).is_some_and(|item| {
-            is_at(item, &own) || canonical.as_ref().is_some_and(|key| is_at(item, key))
+        addresses(at, scene).any(|url| {
+            let key = PageKey::of(&url);
+            // Entries that are parts of a page have a fragment each.
+            let is_part = url.fragment().is_some() && url.fragment() != scene.url.fragment();
+            !is_part && (key == own || canonical.as_ref() == Some(&key))
         })
     });
     if named.is_some() {
@@ -143,22 +144,33 @@ pub(super) fn main(scene: &Scene<'_, '_>) -> Option<usize> {
     let mut nameless = entries
         .iter()
         .copied()
-        .filter(|&at| item(at).is_some_and(|item| item.all("url").is_empty()));
+        .filter(|&at| addresses(at, scene).next().is_none());
     match (entries.as_slice(), nameless.next(), nameless.next()) {
         (&[only], None, _) => {
-            let leads_elsewhere_here = item(only).is_some_and(|item| {
-                item.all("url").iter().any(|value| {
-                    Url::parse(value.text()).is_ok_and(|url| {
-                        url.host_str() == scene.url.host_str() && url.path() != scene.url.path()
-                    })
-                })
+            let is_elsewhere_here = addresses(only, scene).any(|url| {
+                url.host_str() == scene.url.host_str() && url.path() != scene.url.path()
             });
-            (!leads_elsewhere_here).then_some(only)
+            (!is_elsewhere_here).then_some(only)
         }
         // Of a post and its neighbours the neighbours are linked to.
         (_, Some(only), None) if !is_front => Some(only),
         _ => None,
     }
+}
+
+/// The addresses that the item gives itself.
+fn addresses(at: usize, scene: &Scene<'_, '_>) -> impl Iterator<Item = Url> {
+    let item = scene.items.get(at).map(|placed| placed.item);
+    let values = item.map(|item| {
+        let origin = scene.origins.of(item);
+        let uids = explicit(item, origin, "uid");
+        explicit(item, origin, "url").iter().chain(uids)
+    });
+    values
+        .into_iter()
+        .flatten()
+        .filter_map(|value| SourceUrl::parse(value.text()).ok())
+        .map(|url| url.as_url().clone())
 }
 
 /// The innermost item whose element the node is, or stands in.

@@ -2,10 +2,10 @@
 
 use url::Url;
 
-use crate::model::{AuthoredTime, Content, Location, PageKey, Photo, SourceUrl, Trace};
+use crate::model::{AuthoredTime, Content, Location, Photo, Trace};
 use crate::parse::document::{element, selector};
 use crate::parse::facts::{MAX_NAME, MAX_TITLE, trace, web_address};
-use crate::parse::microformats::{Item, Origin, Value};
+use crate::parse::microformats::{Item, Origin, Value, explicit};
 use crate::parse::words::{clean, one_line};
 use crate::parse::{date, sanitise};
 
@@ -109,10 +109,9 @@ impl Fields<'_, '_> {
     /// Post Type Discovery, §5: what is but the beginning of the content is no name. A heading is one
     /// even within the content.
     pub(super) fn title(&mut self, said: &Said) -> (Option<String>, bool) {
-        let is_named = !self.item.all("name").is_empty();
-        let Some(name) = self
-            .item
-            .all("name")
+        let names = explicit(self.item, self.origin, "name");
+        let is_named = !names.is_empty();
+        let Some(name) = names
             .iter()
             .find_map(|value| clean(value.text(), MAX_TITLE))
         else {
@@ -335,7 +334,7 @@ impl Fields<'_, '_> {
     /// Its permanent address: of several the one on the page's own host.
     pub(super) fn url(&mut self, page: &Url) -> Option<Url> {
         let of = |name: &str| -> Vec<Url> {
-            let values = self.item.all(name).iter();
+            let values = explicit(self.item, self.origin, name).iter();
             values.filter_map(|value| self.address(value)).collect()
         };
         let (name, urls) = ["url", "uid"]
@@ -347,15 +346,6 @@ impl Fields<'_, '_> {
         self.note("url", name, url.as_str());
         Some(url)
     }
-}
-
-/// Whether one of the item's addresses is that page.
-pub(super) fn is_at(item: &Item, page: &PageKey) -> bool {
-    item.all("url")
-        .iter()
-        .chain(item.all("uid"))
-        .filter_map(|value| SourceUrl::parse(value.text()).ok())
-        .any(|url| PageKey::of(url.as_url()) == *page)
 }
 
 /// What a picture shows, in words.

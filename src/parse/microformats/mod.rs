@@ -77,7 +77,7 @@ use super::charset;
 use super::document::Document;
 
 pub use self::item::{Html, Image, Item, Microformats, RelUrl, Value};
-pub(super) use self::origin::{Origin, Origins};
+pub(super) use self::origin::{Origin, Origins, explicit};
 pub use self::text::Space;
 
 /// How a page is read.

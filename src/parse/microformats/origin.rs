@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use ego_tree::NodeId;
 
-use super::item::Item;
+use super::item::{Item, Value};
 use crate::parse::document::Ref;
 
 /// Where one item is.
@@ -26,6 +26,19 @@ impl<'a> Origin<'a> {
             .iter()
             .filter(move |(name, _)| *name == property)
             .map(|(_, node)| *node)
+    }
+}
+
+/// The values of a property that the page gives itself: not what is implied by the lack of them, which
+/// for a name is all text there is, and for an address the only link.
+pub(in crate::parse) fn explicit<'i>(
+    item: &'i Item,
+    origin: Option<&Origin<'_>>,
+    property: &str,
+) -> &'i [Value] {
+    match origin {
+        Some(origin) if origin.all(property).next().is_none() => &[],
+        _ => item.all(property),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Tests of the whole room, through its front door.
 
+mod entries;
 mod exact_match;
 mod excerpts;
 mod fixtures;
