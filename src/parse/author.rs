@@ -164,7 +164,7 @@ mod tests {
     fn a_page_belongs_to_whom_its_card_says() {
         for (body, name) in [
             (
-                "<a class='h-card u-url u-uid' href='http://ann.example'>Ann</a><a class=h-card href='https://bob.example/'>Bob</a>",
+                "<div class=h-card><a class='u-url u-uid p-name' href='http://ann.example'>Ann</a></div><a class=h-card href='https://bob.example/'>Bob</a>",
                 Some("Ann"),
             ),
             (
