@@ -29,7 +29,6 @@ pub fn read_author(page: &Page, about: &Url) -> Option<Author> {
     }
     let options = Options {
         space: Space::Collapsed,
-        texts_only: true,
         ..Options::default()
     };
     let found = parse_with(&text, &page.url, &options);

@@ -10,7 +10,7 @@ use super::excerpt;
 use super::facts::{self, trace};
 use super::link::{Links, Matcher, shown};
 use super::merge;
-use super::microformats::{Options, Space, parse_document};
+use super::microformats::{Detail, Options, Space, parse_document};
 use super::near::near_misses;
 use super::survey::Survey;
 
@@ -41,10 +41,9 @@ pub(super) fn read(text: &str, url: &Url, target: &TargetUrl) -> Reading {
     let facts = facts::facts(&survey, url, &matcher);
     let options = Options {
         space: Space::Collapsed,
-        texts_only: true,
         ..Options::default()
     };
-    let (found, origins) = parse_document(&document, url, &options);
+    let (found, origins) = parse_document(&document, url, &options, Detail::Outline);
     let canonical = facts.url.as_deref().and_then(|url| Url::parse(url).ok());
     let page = Marked {
         found: &found,

@@ -26,7 +26,12 @@ pub(super) fn one_line(text: &str) -> String {
             line.push(' ');
         }
         let start = line.len();
-        line.extend(word.chars().filter(|&c| !is_unwanted(c)));
+        // No printable ASCII is unwanted, and most words are of nothing else.
+        if word.bytes().all(|b| b.is_ascii_graphic()) {
+            line.push_str(word);
+        } else {
+            line.extend(word.chars().filter(|&c| !is_unwanted(c)));
+        }
         if line.len() == start {
             line.truncate(before);
         }

@@ -5,7 +5,7 @@ use url::Url;
 use crate::model::{Comment, MentionKind};
 use crate::parse::author::from_card;
 use crate::parse::facts::web_address;
-use crate::parse::microformats::{Item, Value};
+use crate::parse::microformats::{Item, Origins, Value};
 use crate::parse::words::clean;
 use crate::parse::{date, sanitise};
 
@@ -25,25 +25,31 @@ const KINDS: [(&str, MentionKind); 6] = [
 ];
 
 /// The responses in `item`.
-pub(super) fn comments(item: &Item, base: &Url) -> Vec<Comment> {
+pub(super) fn comments(item: &Item, origins: &Origins<'_>, base: &Url) -> Vec<Comment> {
     KINDS
         .iter()
         .flat_map(|(name, kind)| {
             item.all(name)
                 .iter()
                 .filter_map(Value::item)
-                .filter_map(|response| comment(response, *kind, base))
+                .filter_map(|response| comment(response, *kind, origins, base))
         })
         .take(MAX_COMMENTS)
         .collect()
 }
 
-fn comment(item: &Item, kind: MentionKind, base: &Url) -> Option<Comment> {
-    let text = |names: [&str; 3]| {
-        names
-            .iter()
-            .flat_map(|name| item.all(name))
-            .find_map(|value| sanitise::plain(value.text()))
+fn comment(item: &Item, kind: MentionKind, origins: &Origins<'_>, base: &Url) -> Option<Comment> {
+    let text = || {
+        let node = origins
+            .of(item)
+            .and_then(|origin| origin.all("content").next());
+        let content = node.and_then(|node| sanitise::element(node, base).content);
+        content.map(|content| content.text).or_else(|| {
+            ["content", "summary", "name"]
+                .iter()
+                .flat_map(|name| item.all(name))
+                .find_map(|value| sanitise::plain(value.text()))
+        })
     };
     // A mere card is of somebody who liked it, say.
     let is_card = item.is("h-card");
@@ -68,7 +74,7 @@ fn comment(item: &Item, kind: MentionKind, base: &Url) -> Option<Comment> {
         text: if is_card || kind != MentionKind::Reply {
             None
         } else {
-            text(["content", "summary", "name"])
+            text()
         },
         url: item
             .all("url")

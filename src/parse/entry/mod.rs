@@ -246,7 +246,7 @@ impl<'a> Told<'a> {
         self.categories = fields.categories();
         self.syndication = fields.syndication();
         self.location = fields.location();
-        self.comments = comments::comments(item, subject.base());
+        self.comments = comments::comments(item, page.origins, subject.base());
         let url = fields.url(page.url);
         self.url = url.map(String::from).or_else(|| {
             let id = item

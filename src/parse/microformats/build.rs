@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use scraper::node::Element;
 
+use super::Detail;
 use super::classes::{self, Dialect, Prefix, Property};
 use super::implied;
 use super::item::{Item, Value};
@@ -244,6 +245,9 @@ impl<'p, 'a> Builder<'p, 'a> {
                 Prefix::Url => open.url.as_ref(),
                 Prefix::Time | Prefix::Html => None,
             };
+            if found.is_none() && self.page.detail == Detail::Outline {
+                return Value::Text(String::new());
+            }
             let known = read.iter().find(|(of, _)| *of == prefix);
             found
                 .or(known.map(|(_, value)| value))

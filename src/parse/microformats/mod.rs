@@ -88,8 +88,17 @@ pub struct Options {
     /// What an empty link means, if not the base: the address that the page is known by, such as
     /// the one it was asked for before a redirect. It is taken as it is written.
     pub itself: Option<String>,
-    /// Whether `e-*` properties get their text alone and no markup, which costs less.
-    pub texts_only: bool,
+}
+
+/// How much of a page is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Detail {
+    /// All that the specification has.
+    All,
+    /// What it takes to tell what an entry is and where its parts are, at a fraction of the cost: `e-*`
+    /// properties are empty, a nested item has no value but its name or its address, and of links only
+    /// those to authors are kept.
+    Outline,
 }
 
 /// The microformats of `html`, a page at `base`.
@@ -101,7 +110,7 @@ pub fn parse(html: &str, base: &Url) -> Microformats {
 
 /// The same, with options.
 pub fn parse_with(html: &str, base: &Url, options: &Options) -> Microformats {
-    parse_document(&Document::parse(html), base, options).0
+    parse_document(&Document::parse(html), base, options, Detail::All).0
 }
 
 /// The same as [`parse`], of bytes; `charset` is what the server says they are, if it does.
@@ -115,13 +124,19 @@ pub(super) fn parse_document<'a>(
     document: &'a Document,
     base: &Url,
     options: &Options,
+    detail: Detail,
 ) -> (Microformats, Origins<'a>) {
     let itself = match options.itself.as_deref() {
         Some(itself) => itself,
         None if base.cannot_be_a_base() => "",
         None => base.as_str(),
     };
-    let page = Page::of(document, Addresses::new(base, itself), options);
+    let page = Page::of(
+        document,
+        Addresses::new(base, itself),
+        options.space,
+        detail,
+    );
     let mut rels = Rels::default();
     let (items, origins) = Builder::run(&page, &mut rels);
     let (rels, rel_urls) = rels.finish();

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use super::Options;
+use super::Detail;
 use super::address::Addresses;
 use super::budget::Budget;
 use super::text::Space;
@@ -20,14 +20,19 @@ pub(super) struct Page<'a> {
     pub(super) budget: Budget,
     /// What becomes of white space in texts.
     pub(super) space: Space,
-    /// Whether markup is left out.
-    pub(super) texts_only: bool,
+    /// How much is read.
+    pub(super) detail: Detail,
     ids: HashMap<&'a str, Ref<'a>>,
 }
 
 impl<'a> Page<'a> {
     /// Walks the document once.
-    pub(super) fn of(document: &'a Document, mut addresses: Addresses, options: &Options) -> Self {
+    pub(super) fn of(
+        document: &'a Document,
+        mut addresses: Addresses,
+        space: Space,
+        detail: Detail,
+    ) -> Self {
         let mut ids = HashMap::new();
         let mut is_based = false;
         let mut bytes = 0_usize;
@@ -56,8 +61,8 @@ impl<'a> Page<'a> {
             root: document.root(),
             addresses,
             budget: Budget::for_page(bytes),
-            space: options.space,
-            texts_only: options.texts_only,
+            space,
+            detail,
             ids,
         }
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use scraper::node::Element;
 
+use super::Detail;
 use super::classes::{Dialect, Prefix};
 use super::item::{Html, Image, Value};
 use super::markup::inner_html;
@@ -36,12 +37,9 @@ impl<'a> Holder<'_, 'a> {
             Prefix::Text => Value::Text(self.text()),
             Prefix::Url => self.url(),
             Prefix::Time => Value::Text(self.time(date)),
+            Prefix::Html if self.page.detail == Detail::Outline => Value::Html(Html::default()),
             Prefix::Html => Value::Html(Html {
-                html: if self.page.texts_only {
-                    String::new()
-                } else {
-                    inner_html(self.node, self.page)
-                },
+                html: inner_html(self.node, self.page),
                 value: self.content(Pictures::AltOrSrc),
                 lang: self.lang.map(str::to_owned),
             }),

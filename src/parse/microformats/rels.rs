@@ -2,11 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::Detail;
 use super::classes::words;
 use super::item::RelUrl;
 use super::page::Page;
 use super::text::{Pictures, text};
 use crate::parse::document::{Ref, attribute};
+
+/// The relations that an outline keeps.
+const AUTHORS: [&str; 2] = ["author", "me"];
 
 /// The links of a page, while they are gathered.
 #[derive(Debug, Default)]
@@ -29,7 +33,9 @@ impl<'a> Rels<'a> {
         else {
             return;
         };
-        if rel.trim_ascii().is_empty() {
+        let is_outline = page.detail == Detail::Outline;
+        let is_kept = |word: &str| !is_outline || AUTHORS.contains(&word);
+        if !words(rel).any(is_kept) {
             return;
         }
         let url = page.absolute(href);
@@ -45,7 +51,11 @@ impl<'a> Rels<'a> {
         let (all, about) = self.by_url.entry(url).or_insert_with(|| {
             let about = RelUrl {
                 // The suite does not trim it.
-                text: text(node, page, Pictures::Alt, false),
+                text: if is_outline {
+                    String::new()
+                } else {
+                    text(node, page, Pictures::Alt, false)
+                },
                 ..RelUrl::default()
             };
             (BTreeSet::new(), about)
