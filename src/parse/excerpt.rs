@@ -11,10 +11,8 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::model::Excerpt;
 
-pub(super) use self::kind::is_block;
-use self::kind::{
-    has_text, is_frame, is_heading, is_hidden, is_list, is_margin, is_unread, is_whole, name,
-};
+use self::kind::{has_text, is_frame, is_heading, is_list, is_margin, is_unread, is_whole, name};
+pub(super) use self::kind::{is_block, is_hidden};
 use self::reply::has_words;
 use super::document::{Edge, Edges, Ref, attribute, element, nodes};
 use super::flow::Flow;

@@ -2,10 +2,9 @@
 //! extended by what people use beside it, and always asking whether a property names *this* target:
 //! who likes B and links to A in the text mentions A.
 
-use unicode_segmentation::UnicodeSegmentation;
-
 use crate::model::{MentionKind, Rsvp};
 use crate::parse::microformats::{Item, Value};
+use crate::parse::sanitise::is_emoji;
 
 use super::subject::Subject;
 
@@ -79,7 +78,7 @@ pub(super) fn kinds(
         let Some(by) = by else { continue };
         let kind = match kind {
             MentionKind::Reply if found.rsvp.is_some() => continue,
-            MentionKind::Reply if text.is_some_and(is_one_emoji) => MentionKind::Reaction,
+            MentionKind::Reply if text.is_some_and(is_emoji) => MentionKind::Reaction,
             kind => kind,
         };
         found.kinds.push((kind, by));
@@ -108,42 +107,4 @@ fn is_tagged(item: &Item, subject: &Subject<'_>) -> bool {
         .iter()
         .filter_map(Value::item)
         .any(|card| subject.is_of(card))
-}
-
-/// Whether a text is a single emoji.
-pub(super) fn is_one_emoji(text: &str) -> bool {
-    let mut graphemes = text.trim().graphemes(true);
-    match (graphemes.next(), graphemes.next()) {
-        (Some(only), None) => is_emoji(only),
-        _ => false,
-    }
-}
-
-/// Unicode Technical Standard #51, without its tables: the blocks in which emoji are, and signs that
-/// become emoji by what follows them.
-fn is_emoji(grapheme: &str) -> bool {
-    let as_picture = grapheme.contains(['\u{fe0f}', '\u{20e3}']);
-    grapheme.chars().next().is_some_and(|first| match first {
-        '\u{1f000}'..='\u{1faff}' | '\u{2600}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}' => true,
-        '\u{2300}'..='\u{23ff}' | '\u{3030}' | '\u{303d}' | '\u{3297}' | '\u{3299}' => true,
-        '\u{a9}' | '\u{ae}' | '\u{203c}' | '\u{2049}' | '\u{2122}' | '\u{2139}' => as_picture,
-        '\u{2190}'..='\u{21ff}' | '\u{25a0}'..='\u{25ff}' | '0'..='9' | '#' | '*' => as_picture,
-        _ => false,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_emoji_is_told_from_text() {
-        for text in ["👍", " ❤️ ", "❤", "👨‍👩‍👧‍👦", "🇫🇷", "1️⃣", "👏🏽", "⭐", "™️", "⏰"]
-        {
-            assert!(is_one_emoji(text), "{text}");
-        }
-        for text in ["", "a", "1", "👍👍", "👍 yes", "™", "→", "é", "文"] {
-            assert!(!is_one_emoji(text), "{text}");
-        }
-    }
 }

@@ -183,7 +183,7 @@ pub(super) fn is_unread(element: &Element) -> bool {
 }
 
 /// Elements that no reader sees.
-pub(super) fn is_hidden(element: &Element) -> bool {
+pub(in crate::parse) fn is_hidden(element: &Element) -> bool {
     attribute(element, "hidden").is_some()
         || attribute(element, "style").is_some_and(|style| {
             let style: String = style.chars().filter(|c| !c.is_whitespace()).collect();
