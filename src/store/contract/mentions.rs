@@ -29,26 +29,21 @@ pub(super) async fn everything_an_entry_says_comes_back(store: &dyn Store) {
     assert_eq!(mention.target.as_str(), TARGET);
     assert_eq!((mention.received_at, mention.verified_at), (NOW, NOW));
     assert!(id.0 < 1 << 53);
-    // An update may take words away.
-    submit(
-        store,
-        "https://ann.example/post",
-        TARGET,
-        Protocol::Webmention,
-    )
-    .await;
-    let bare = Entry {
-        title: None,
-        site_name: None,
-        author: None,
-        published: None,
-        excerpt: None,
-        language: None,
-        ..entry()
+}
+
+pub(super) async fn an_update_takes_away_what_is_not_said_any_more(store: &dyn Store) {
+    let from = "https://ann.example/post";
+    submit(store, from, TARGET, Protocol::Webmention).await;
+    let Finished::Added(id) = finish(store, publish()).await else {
+        panic!("not added");
     };
+    submit(store, from, TARGET, Protocol::Webmention).await;
+    let bare = Entry::bare(MentionKind::Like, from.into());
     let outcome = Outcome::Publish(Box::new(bare.clone()));
     assert_eq!(finish(store, outcome).await, Finished::Updated(id));
-    assert_eq!(shown(store, TARGET).await[0].entry, bare);
+    let mentions = shown(store, TARGET).await;
+    assert_eq!(mentions.len(), 1);
+    assert_eq!(mentions[0].entry, bare);
 }
 
 pub(super) async fn one_source_and_target_are_one_mention_whatever_the_protocol(store: &dyn Store) {
@@ -164,7 +159,9 @@ pub(super) async fn pages_of_mentions_follow_one_another_without_gap(store: &dyn
         .await;
     }
     for leased in claim(store, NOW).await {
-        store.finish(leased.lease, publish(), NOW).await.unwrap();
+        let entry = entry_at(leased.source.as_str());
+        let outcome = Outcome::Publish(Box::new(entry));
+        store.finish(leased.lease, outcome, NOW).await.unwrap();
     }
     let page = target(TARGET).page_key();
     let mut seen = Vec::new();
@@ -187,9 +184,19 @@ pub(super) async fn every_name_in_the_model_is_accepted_by_the_schema(store: &dy
     for kind in MentionKind::ALL {
         let from = format!("https://{}.example/", kind.as_str());
         submit(store, &from, TARGET, Protocol::Webmention).await;
-        let entry = Entry { kind, ..entry() };
-        finish(store, Outcome::Publish(Box::new(entry))).await;
-        assert_eq!(shown(store, TARGET).await[0].entry.kind, kind);
+        let mut entry = entry_at(&from);
+        entry.kind = kind;
+        entry.also = vec![kind];
+        finish(store, Outcome::Publish(Box::new(entry.clone()))).await;
+        assert_eq!(shown(store, TARGET).await[0].entry, entry);
+    }
+    for answer in Rsvp::ALL {
+        let from = format!("https://{}.example/rsvp", answer.as_str());
+        submit(store, &from, TARGET, Protocol::Webmention).await;
+        let mut entry = Entry::bare(MentionKind::Rsvp, from);
+        entry.rsvp = Some(answer);
+        finish(store, Outcome::Publish(Box::new(entry.clone()))).await;
+        assert_eq!(shown(store, TARGET).await[0].entry, entry);
     }
     for kind in FailureKind::ALL {
         let from = format!("https://fails.example/{}", kind.as_str());

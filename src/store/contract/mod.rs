@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use super::{Accepted, ClaimRequest, Finished, Leased, MentionQuery, Store, StoreError};
 use crate::model::{
-    Author, AuthoredTime, Entry, Excerpt, Failure, FailureKind, MentionKind, NearMiss, Outcome,
-    PageVersion, Protocol, SiteBase, SiteId, SourceUrl, State, Submission, TargetUrl, Timestamp,
+    Author, AuthoredTime, CleanHtml, Comment, Content, Entry, Excerpt, Failure, FailureKind,
+    Location, MentionKind, NearMiss, Outcome, PageVersion, Photo, Protocol, Rsvp, SiteBase, SiteId,
+    SourceUrl, State, Submission, TargetUrl, Timestamp,
 };
 
 mod mentions;
+mod originals;
 mod queue;
 mod sites;
 
@@ -66,6 +68,7 @@ mod sqlite {
         ;
         mentions:
             everything_an_entry_says_comes_back
+            an_update_takes_away_what_is_not_said_any_more
             one_source_and_target_are_one_mention_whatever_the_protocol
             a_failure_keeps_what_is_shown
             no_link_removes_what_is_shown
@@ -75,6 +78,15 @@ mod sqlite {
             each_visible_change_raises_the_version
             pages_of_mentions_follow_one_another_without_gap
             every_name_in_the_model_is_accepted_by_the_schema
+        ;
+        originals:
+            a_post_by_two_bridges_is_shown_once_as_it_came_first
+            a_native_post_is_shown_before_a_bridged_one_whichever_came_first
+            when_the_shown_road_ends_the_next_one_is_shown
+            an_update_of_the_address_moves_a_mention_to_another_original
+            a_post_that_mentions_two_pages_is_shown_on_both
+            the_version_moves_with_what_is_shown_and_not_with_what_is_hidden
+            pages_of_mentions_pass_over_what_is_hidden
         ;
     }
 }
@@ -91,26 +103,67 @@ fn base(text: &str) -> SiteBase {
     SiteBase::parse(text).unwrap()
 }
 
-fn entry() -> Entry {
+/// An entry that says all an entry can say, at this address.
+fn entry_at(url: &str) -> Entry {
+    let time = |text: &str| Some(AuthoredTime::from_checked(text.into()));
+    let author = |name: &str| Author {
+        name: Some(name.into()),
+        url: Some(format!("https://{name}.example/")),
+        photo: Some(format!("https://{name}.example/face.png")),
+    };
     Entry {
+        kind: MentionKind::Reply,
+        also: vec![MentionKind::Bookmark, MentionKind::Listen],
+        rsvp: Some(Rsvp::Maybe),
         title: Some("A title".into()),
-        site_name: Some("A site".into()),
-        author: Some(Author {
-            name: Some("Ann".into()),
-            url: Some("https://ann.example/".into()),
-            photo: None,
+        summary: Some("In short".into()),
+        content: Some(Content {
+            html: Some(CleanHtml::from_sanitised("<p>All of it ☕</p>".into())),
+            text: "All of \"it\" ☕\n\nto the \u{1}end".into(),
         }),
-        published: Some(AuthoredTime::from_checked(
-            "2011-05-15T09:30:00+02:00".into(),
-        )),
         excerpt: Some(Excerpt {
             before: "… read ".into(),
             linked: "this".into(),
             after: " today.".into(),
         }),
+        author: Some(author("ann")),
+        published: time("2011-05-15T09:30:00+02:00"),
+        updated: time("2011-05-16"),
+        photos: vec![
+            Photo {
+                url: "https://ann.example/1.jpg".into(),
+                alt: Some("A tree".into()),
+            },
+            Photo {
+                url: "https://ann.example/2.jpg".into(),
+                alt: None,
+            },
+        ],
+        videos: vec!["https://ann.example/1.mp4".into()],
+        audio: vec!["https://ann.example/1.ogg".into()],
+        categories: vec!["trees".into(), "linden".into()],
+        syndication: vec!["https://silo.example/ann/1".into()],
+        location: Some(Location {
+            name: Some("Prague".into()),
+            url: Some("https://places.example/prague".into()),
+            coordinates: Some((50.087_465, -14.421_254)),
+        }),
+        comments: vec![Comment {
+            kind: MentionKind::Like,
+            author: Some(author("bob")),
+            published: time("2011-05-17T08:00:00"),
+            text: Some("Yes".into()),
+            url: Some("https://bob.example/yes".into()),
+        }],
+        site_name: Some("A site".into()),
+        site_icon: Some("https://ann.example/icon.png".into()),
         language: Some("en".into()),
-        ..Entry::bare(MentionKind::Mention, "https://ann.example/post".into())
+        url: url.into(),
     }
+}
+
+fn entry() -> Entry {
+    entry_at("https://ann.example/post")
 }
 
 async fn site(store: &dyn Store) -> SiteId {
