@@ -38,7 +38,7 @@ CREATE TABLE page (
   key           TEXT NOT NULL UNIQUE,          -- host[:port]/path[?query]: http and https, and a trailing slash, are one page
   version       INTEGER NOT NULL,              -- grows with each change that a reader could see; the ETag of what is served. Begins
                                                -- with the time, so that a page that is removed and comes back has other versions
-  mention_count INTEGER NOT NULL DEFAULT 0     -- rows of `mention`, kept here so that nobody counts them
+  mention_count INTEGER NOT NULL DEFAULT 0     -- rows of `mention` that are shown, kept here so that nobody counts them
 ) STRICT;
 CREATE INDEX page_site ON page (site_id);      -- serves ON DELETE CASCADE
 
@@ -63,31 +63,28 @@ CREATE TABLE submission (
 CREATE INDEX submission_due ON submission (due_at);      -- serves Store::claim
 -- No index for ON DELETE CASCADE: the queue is short, and removing a site is rare.
 
--- mention: what is known and shown: `source` links to `page`, and says this.
--- All text is plain text; all URLs are http(s).
+-- mention: what is known: `source` links to `page`, and says this. One post may come by several
+-- roads, by way of bridges: its rows have the same `original`, and one of them is shown.
 CREATE TABLE mention (
-  id             INTEGER PRIMARY KEY,          -- microseconds since 1970 when first verified, made unique: grows in commit order, fits 53 bits
-  page_id        INTEGER NOT NULL REFERENCES page (id) ON DELETE CASCADE,
-  source         TEXT NOT NULL,
-  target         TEXT NOT NULL,                -- as the link names it
-  protocols      INTEGER NOT NULL CHECK (protocols BETWEEN 1 AND 3),
-  kind           TEXT NOT NULL CHECK (kind IN ('reply', 'like', 'repost', 'bookmark', 'rsvp', 'mention')),
-  url            TEXT NOT NULL,                -- where a reader should go: the source, or its canonical URL
-  title          TEXT,
-  site_name      TEXT,
-  author_name    TEXT,
-  author_url     TEXT,
-  published      TEXT,                         -- as the source gave it: date, or date and time, with the offset it had
-  language       TEXT,                         -- BCP 47
-  excerpt_before TEXT,                         -- the words round the link; all three or none
-  excerpt_linked TEXT,
-  excerpt_after  TEXT,
-  received_at    INTEGER NOT NULL,             -- first verified
-  verified_at    INTEGER NOT NULL,             -- last verified
-  UNIQUE (page_id, source),                    -- the identity of a mention; serves Store::finish
-  CHECK ((excerpt_before IS NULL) = (excerpt_linked IS NULL) AND (excerpt_linked IS NULL) = (excerpt_after IS NULL))
+  id          INTEGER PRIMARY KEY,             -- microseconds since 1970 when first verified, made unique: grows in commit order, fits 53 bits
+  page_id     INTEGER NOT NULL REFERENCES page (id) ON DELETE CASCADE,
+  source      TEXT NOT NULL,
+  target      TEXT NOT NULL,                   -- as the link names it
+  protocols   INTEGER NOT NULL CHECK (protocols BETWEEN 1 AND 3),
+  kind        TEXT NOT NULL CHECK (kind IN ('rsvp', 'repost', 'like', 'reaction', 'reply', 'quotation', 'bookmark', 'invite',
+                'person-tag', 'listen', 'read', 'watch', 'play', 'mention')),
+  url         TEXT NOT NULL,                   -- where a reader should go: the post's permanent address, as the source gives it
+  original    TEXT NOT NULL,                   -- the identity of the post: `url` as page.key has it, with its fragment (src/store/original.rs)
+  is_native   INTEGER NOT NULL CHECK (is_native IN (0, 1)),  -- the source is on the host of the original: no bridge
+  is_shown    INTEGER NOT NULL CHECK (is_shown IN (0, 1)),   -- of the rows of one page and original, the first by is_native, then id
+  entry       TEXT NOT NULL CHECK (json_valid(entry)),  -- all else the source says: a JSON object (src/store/entry.rs)
+  received_at INTEGER NOT NULL,                -- first verified
+  verified_at INTEGER NOT NULL,                -- last verified
+  UNIQUE (page_id, source)                     -- the identity of a mention; serves Store::finish
 ) STRICT;
-CREATE INDEX mention_page ON mention (page_id, id);      -- serves Store::mentions, newest first
+CREATE INDEX mention_listed ON mention (page_id, id) WHERE is_shown;             -- serves Store::mentions, newest first
+CREATE INDEX mention_road ON mention (page_id, original, is_native DESC, id);    -- the first of an original's rows is the one to show
+CREATE UNIQUE INDEX mention_shown ON mention (page_id, original) WHERE is_shown; -- … and the one that is shown, of which there is one
 
 -- receipt: what the last verification of a submission said; the status page. Kept as long as the
 -- mention is, and for 90 days where there is none. 'deleted' is the tombstone of a mention that was

@@ -2,57 +2,20 @@
 
 use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
-use serde::Serialize;
 
 use super::Context;
 use super::answer;
 use super::error::ApiError;
-use crate::model::{AuthoredTime, Mention, MentionId, Protocol, TargetUrl, Timestamp};
+use crate::model::{MentionId, TargetUrl};
 use crate::store::{MentionPage, MentionQuery};
+
+mod json;
+
+use self::json::MentionsJson;
+pub(super) use self::json::rfc3339;
 
 const DEFAULT_LIMIT: usize = 50;
 const MAX_LIMIT: usize = 1000;
-
-/// A page's mentions.
-#[derive(Serialize)]
-struct MentionsJson<'a> {
-    target: &'a str,
-    version: i64,
-    total: u64,
-    mentions: Vec<MentionJson<'a>>,
-    next: Option<String>,
-}
-
-#[derive(Serialize)]
-struct MentionJson<'a> {
-    id: i64,
-    kind: &'static str,
-    source: &'a str,
-    target: &'a str,
-    url: &'a str,
-    title: Option<&'a str>,
-    site_name: Option<&'a str>,
-    author: Option<AuthorJson<'a>>,
-    published: Option<&'a str>,
-    received: String,
-    verified: String,
-    language: Option<&'a str>,
-    excerpt: Option<ExcerptJson<'a>>,
-    protocols: Vec<&'static str>,
-}
-
-#[derive(Serialize)]
-struct AuthorJson<'a> {
-    name: Option<&'a str>,
-    url: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct ExcerptJson<'a> {
-    before: &'a str,
-    linked: &'a str,
-    after: &'a str,
-}
 
 /// What a reader asks for.
 pub(super) struct Wanted {
@@ -133,7 +96,7 @@ pub(super) async fn mentions(
     context: Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
     conditional(&request, &parameters, &context, |wanted, page, answer| {
-        Ok(answer.json(json(&wanted.target, page)))
+        Ok(answer.json(MentionsJson::new(&wanted.target, page)))
     })
     .await
 }
@@ -165,50 +128,6 @@ pub(super) async fn conditional(
     )
 }
 
-fn json<'a>(target: &'a TargetUrl, page: &'a MentionPage) -> MentionsJson<'a> {
-    MentionsJson {
-        target: target.as_str(),
-        version: page.version.0,
-        total: page.total,
-        mentions: page.mentions.iter().map(mention_json).collect(),
-        next: page.next.map(|id| id.0.to_string()),
-    }
-}
-
-fn mention_json(mention: &Mention) -> MentionJson<'_> {
-    let entry = &mention.entry;
-    MentionJson {
-        id: mention.id.0,
-        kind: entry.kind.as_str(),
-        source: mention.source.as_str(),
-        target: mention.target.as_str(),
-        url: &entry.url,
-        title: entry.title.as_deref(),
-        site_name: entry.site_name.as_deref(),
-        author: entry.author.as_ref().map(|author| AuthorJson {
-            name: author.name.as_deref(),
-            url: author.url.as_deref(),
-        }),
-        published: entry.published.as_ref().map(AuthoredTime::as_str),
-        received: rfc3339(mention.received_at),
-        verified: rfc3339(mention.verified_at),
-        language: entry.language.as_deref(),
-        excerpt: entry.excerpt.as_ref().map(|excerpt| ExcerptJson {
-            before: &excerpt.before,
-            linked: &excerpt.linked,
-            after: &excerpt.after,
-        }),
-        protocols: mention.protocols.iter().map(Protocol::as_str).collect(),
-    }
-}
-
-/// A moment as RFC 3339 in UTC.
-pub(super) fn rfc3339(time: Timestamp) -> String {
-    jiff::Timestamp::from_millisecond(time.as_millis())
-        .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
-        .to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -236,11 +155,5 @@ mod tests {
             let error = parse(&parameters).err().unwrap();
             assert!(error.contains(want), "{error}");
         }
-    }
-
-    #[test]
-    fn times_are_rfc_3339_in_utc() {
-        let time = Timestamp::from_millis(1_795_433_775_123);
-        assert_eq!(rfc3339(time), "2026-11-23T11:36:15.123Z");
     }
 }

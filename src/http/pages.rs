@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::protocol::webmention::Refusal;
 
+mod card;
 mod feed;
 mod home;
 mod moment;

@@ -133,6 +133,13 @@ http_url! {
     TargetUrl
 }
 
+impl SourceUrl {
+    /// The page that this source is, see [`PageKey`].
+    pub fn page_key(&self) -> PageKey {
+        PageKey::of(&self.0)
+    }
+}
+
 impl TargetUrl {
     /// The page that this target names, see [`PageKey`].
     pub fn page_key(&self) -> PageKey {
@@ -154,7 +161,7 @@ pub(super) fn authority(url: &Url) -> String {
     }
 }
 
-/// What makes two targets the same page: `http` and `https`, with and without a trailing slash,
+/// What makes two URLs the same page: `http` and `https`, with and without a trailing slash,
 /// with whatever fragment, are one. The query counts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PageKey(String);
@@ -181,7 +188,7 @@ impl PageKey {
 ///
 /// The fragment does not count, nor does the scheme or a trailing slash.
 pub fn same_page(source: &SourceUrl, target: &TargetUrl) -> bool {
-    PageKey::of(source.as_url()) == target.page_key()
+    source.page_key() == target.page_key()
 }
 
 #[cfg(test)]

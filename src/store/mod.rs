@@ -15,6 +15,8 @@ use crate::model::{
 
 #[cfg(test)]
 mod contract;
+mod entry;
+mod original;
 pub mod sqlite;
 
 /// Why a store could not do what it was asked to.
@@ -91,14 +93,15 @@ pub struct Leased {
     pub protocols: Protocols,
     /// How often its verification was started before.
     pub attempts: u32,
-    /// Whether this source and target are shown as a mention already.
+    /// Whether this source and target are known as a mention already.
     pub known: bool,
 }
 
 /// What [`Store::finish`] made of an outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Finished {
-    /// A mention is shown that was not before.
+    /// A mention is known that was not before. It is shown unless the same post is shown already, as
+    /// another source told of it.
     Added(MentionId),
     /// A mention was verified again.
     Updated(MentionId),
@@ -122,7 +125,7 @@ pub struct MentionQuery {
 pub struct MentionPage {
     /// The page's version when they were read.
     pub version: PageVersion,
-    /// How many mentions the page has altogether.
+    /// How many mentions the page shows altogether.
     pub total: u64,
     /// The mentions, newest first.
     pub mentions: Vec<Mention>,
@@ -177,6 +180,11 @@ pub trait Store: Send + Sync {
     async fn release(&self, leases: &[Lease], now: Timestamp) -> Result<(), StoreError>;
 
     /// Records what came of a leased submission and ends the lease.
+    ///
+    /// Of the mentions of one target that tell of the same post (those whose `entry.url` is the same
+    /// but for scheme and trailing slash), one is shown and counted: one whose source is on the host
+    /// of that address before others, else the one that was received first. When it goes, the next
+    /// takes its place.
     ///
     /// # Errors
     /// [`StoreError::LeaseLost`] if the lease is not the holder's any more: nothing was changed.

@@ -3,12 +3,11 @@
 //   <linkback-mentions></linkback-mentions>
 //   <script type="module" src="https://SERVICE/widget.js"></script>
 //
-// Attributes: `target` (default: the page's canonical link, else its address), `heading`.
-// To restyle it: --linkback-line, --linkback-soft, --linkback-mark, and ::part(card | title |
-// byline | excerpt | more).
+// Attributes: `target` (default: the canonical link, else the address), `heading`. To restyle it:
+// --linkback-line, --linkback-soft, --linkback-mark, ::part(card | title | byline | excerpt | more).
 //
-// What it shows was written by strangers: it becomes text nodes and checked http(s) links, never
-// markup.
+// What it shows was written by strangers: text nodes and checked http(s) links, never markup, and
+// nothing that a browser would load.
 
 const API = new URL("api/v1/mentions", import.meta.url);
 const PAGE = new URL("mentions", import.meta.url);
@@ -18,25 +17,33 @@ const PAGE_SIZE = 50;
 const STYLE = `
 :host { display: block; --line: var(--linkback-line, color-mix(in srgb, currentColor 18%, transparent));
   --soft: var(--linkback-soft, color-mix(in srgb, currentColor 68%, transparent));
-  --mark: var(--linkback-mark, color-mix(in srgb, #f5b800 34%, transparent)); }
-:host([hidden]) { display: none; }
-* { box-sizing: border-box; }
-h3 { margin: 0 0 .75em; font: inherit; font-weight: 600; color: var(--soft); }
-ol { margin: 0; padding: 0; list-style: none; }
-li { padding: 1em 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
-p, blockquote { margin: 0; }
-a { color: inherit; text-underline-offset: .15em; text-decoration-thickness: .07em; }
-a:hover { text-decoration-thickness: .14em; }
-.title { font-weight: 600; }
-.byline, .note { color: var(--soft); font-size: .9em; }
-blockquote { margin-top: .5em; white-space: pre-line; }
-mark { padding: 0 .1em; border-radius: 2px; background: var(--mark); color: inherit; }
+  --mark: var(--linkback-mark, color-mix(in srgb, #f5b800 34%, transparent)) }
+:host([hidden]) { display: none }
+* { box-sizing: border-box; margin: 0 }
+h3 { margin-bottom: .75em; font: inherit; font-weight: 600; color: var(--soft) }
+ol { padding: 0; list-style: none }
+li { padding: 1em 0; border-top: 1px solid var(--line); overflow-wrap: anywhere }
+a { color: inherit; text-underline-offset: .15em; text-decoration-thickness: .07em }
+a:hover { text-decoration-thickness: .14em }
+.title { font-weight: 600 }
+.byline, .note { color: var(--soft); font-size: .9em }
+blockquote { margin-top: .5em; white-space: pre-line }
+mark { padding: 0 .1em; border-radius: 2px; background: var(--mark); color: inherit }
 button { margin-top: .5em; padding: .5em 1em; border: 1px solid var(--soft); border-radius: 6px;
-  background: none; color: inherit; font: inherit; font-size: .9em; cursor: pointer; }
-button:hover { border-color: currentColor; }
-button:disabled { opacity: .6; cursor: default; }
-:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-radius: 2px; }
+  background: none; color: inherit; font: inherit; font-size: .9em; cursor: pointer }
+button:hover { border-color: currentColor }
+button:disabled { opacity: .6; cursor: default }
+:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; border-radius: 2px }
 `;
+
+// What somebody does, after their name: the kinds, and the answers to an invitation.
+const DEEDS = {
+  rsvp: "answered the invitation", yes: "is coming", no: "is not coming", maybe: "may come",
+  interested: "is interested", repost: "reposted this", like: "likes this", reaction: "reacted",
+  reply: "replied", quotation: "quoted this", bookmark: "bookmarked this",
+  invite: "sent an invitation", "person-tag": "tagged this page", listen: "listened to this",
+  read: "read this", watch: "watched this", play: "played this", mention: "mentions this",
+};
 
 // No <style> element: a host page's CSP may forbid it.
 const sheet = new CSSStyleSheet();
@@ -85,25 +92,33 @@ function day(text, locale) {
 }
 
 function card(mention, locale) {
-  const { author, excerpt, language } = mention;
+  const { author, content, excerpt, kind, language } = mention;
   const source = webUrl(mention.url) ?? webUrl(mention.source);
-  const title = mention.title || source?.href.replace(/^https?:\/\//, "") || "Untitled";
-
-  const byline = [];
   const site = mention.site_name || (author?.name ? null : source?.host);
-  if (site) byline.push(make("bdi", {}, site));
-  if (author?.name) byline.push(link(author.url, {}, make("bdi", {}, author.name)));
-  byline.push(day(mention.published, locale)
-    ?? make("bdi", {}, "noticed ", day(mention.received, locale)));
+  const bdi = (text) => text && make("bdi", {}, text);
+  const writer = author?.name && link(author.url, {}, bdi(author.name));
+  const isDeed = kind !== "mention" || (writer && !mention.title);
 
+  const pieces = isDeed ? [writer && bdi(site)] : [bdi(site), writer];
+  pieces.push(day(mention.published, locale)
+    ?? make("bdi", {}, "noticed ", day(mention.received, locale)));
+  const byline = pieces.filter(Boolean).flatMap((piece, i) => (i ? [" · ", piece] : [piece]));
+
+  let title = [link(source?.href, {}, mention.title || source?.href.replace(/^https?:\/\//, "") || "Untitled")];
+  if (isDeed) {
+    const deed = DEEDS[(kind === "rsvp" && mention.rsvp) || kind] ?? DEEDS.mention;
+    const emoji = kind === "reaction" && content?.text ? ` with ${content.text}` : "";
+    title = [writer || bdi(site), " ", link(source?.href, {}, deed + emoji)];
+  }
   // Takes the direction of the title, which comes first.
   const item = make("li", { part: "card", dir: "auto" },
-    make("p", { class: "title", part: "title", lang: language }, link(source?.href, {}, title)),
-    make("p", { class: "byline", part: "byline" },
-      ...byline.flatMap((piece, i) => (i ? [" · ", piece] : [piece]))));
-  if (excerpt) {
-    item.append(make("blockquote", { part: "excerpt", dir: "auto", lang: language },
-      excerpt.before, make("mark", {}, excerpt.linked), excerpt.after));
+    make("p", { class: "title", part: "title", lang: isDeed ? null : language }, ...title),
+    make("p", { class: "byline", part: "byline" }, ...byline));
+  // A like's text is filler; of a page, the words round the link are shown, of an answer its own.
+  const own = !/^(mention|quotation)$/.test(kind) && (content?.text || mention.summary);
+  if ((own || excerpt) && !/^(like|repost|reaction)$/.test(kind)) {
+    item.append(make("blockquote", { part: "excerpt", dir: "auto", lang: language }, ...(own ? [own]
+      : [excerpt.before, make("mark", {}, excerpt.linked), excerpt.after])));
   }
   return item;
 }

@@ -453,7 +453,10 @@ fn pages_need_nothing_that_their_policy_forbids() {
 
 #[test]
 fn the_widget_is_small_and_never_parses_markup() {
-    assert!(WIDGET_JS.len() <= 8 * 1024, "{} bytes", WIDGET_JS.len());
+    let mut sent = Vec::new();
+    let parameters = brotli::enc::BrotliEncoderParams::default();
+    brotli::BrotliCompress(&mut WIDGET_JS.as_bytes(), &mut sent, &parameters).unwrap();
+    assert!(sent.len() <= 8 * 1024, "{} bytes, compressed", sent.len());
     for forbidden in [
         "innerHTML",
         "outerHTML",

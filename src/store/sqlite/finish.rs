@@ -54,7 +54,7 @@ pub(super) fn finish(
             // The page names the target in another form (http for https, say) and the mention
             // stands on that one: this form proves nothing against it.
             Some((id, named)) if named == queued.target.as_str() => {
-                mentions::erase(connection, id)?;
+                mentions::erase(connection, id, now)?;
                 (Finished::Removed, Receipt::of("deleted"))
             }
             _ => {
@@ -69,7 +69,7 @@ pub(super) fn finish(
                 detail: "the source says that it is gone (410)".to_owned(),
             };
             if let Some((id, _)) = known {
-                mentions::erase(connection, id)?;
+                mentions::erase(connection, id, now)?;
                 (Finished::Removed, Receipt::of("deleted").failure(&gone))
             } else {
                 (Finished::Noted, Receipt::of("error").failure(&gone))

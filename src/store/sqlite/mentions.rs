@@ -1,13 +1,14 @@
-//! What is shown: pages and their mentions.
+//! Pages and their mentions: what is known, and what of it is shown.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::rows;
+use super::shown::Change;
 use crate::model::{
-    AuthoredTime, Entry, MentionId, PageKey, PageVersion, Protocols, SiteId, SourceUrl, TargetUrl,
-    Timestamp,
+    Entry, MentionId, PageKey, PageVersion, Protocols, SiteId, SourceUrl, TargetUrl, Timestamp,
 };
-use crate::store::{MentionPage, MentionQuery, StoreError};
+use crate::store::original::Original;
+use crate::store::{MentionPage, MentionQuery, StoreError, entry};
 
 pub(super) fn page_version(
     connection: &Connection,
@@ -46,10 +47,8 @@ pub(super) fn mentions(
     let mut mentions = Vec::new();
     {
         let mut statement = snapshot.prepare_cached(
-            "SELECT id, source, target, protocols, kind, url, title, site_name, author_name,
-               author_url, published, language, excerpt_before, excerpt_linked, excerpt_after,
-               received_at, verified_at
-             FROM mention WHERE page_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3",
+            "SELECT id, source, target, protocols, kind, url, entry, received_at, verified_at
+             FROM mention WHERE page_id = ?1 AND is_shown AND id < ?2 ORDER BY id DESC LIMIT ?3",
         )?;
         let mut rows = statement.query(params![page_id, before, one_more])?;
         while let Some(row) = rows.next()? {
@@ -84,7 +83,7 @@ pub(super) fn known(
         .optional()?)
 }
 
-/// Shows a mention, or what is new about it.
+/// Keeps a mention, or what is new about it, and shows it unless another tells of the same post.
 pub(super) fn publish(
     connection: &Connection,
     site: SiteId,
@@ -96,38 +95,35 @@ pub(super) fn publish(
 ) -> Result<MentionId, StoreError> {
     let page_id: i64 = connection
         .prepare_cached(
-            // The version moves although nothing of the mention may have changed but its date of
-            // verification: that date is part of what is served.
             "INSERT INTO page (site_id, key, version) VALUES (?1, ?2, ?3)
-             ON CONFLICT (key) DO UPDATE SET
-               site_id = excluded.site_id, version = max(version + 1, excluded.version)
+             ON CONFLICT (key) DO UPDATE SET site_id = excluded.site_id
              RETURNING id",
         )?
         .query_row(
             params![site.0, target.page_key().as_str(), now.as_millis()],
             |row| row.get(0),
         )?;
-    let known: bool = connection
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM mention WHERE page_id = ?1 AND source = ?2)")?
-        .query_row(params![page_id, source.as_str()], |row| row.get(0))?;
-    let author = entry.author.clone().unwrap_or_default();
-    let excerpt = entry.excerpt.as_ref();
-    // max(id) + 1: numbers grow in commit order, whoever else writes and whatever the clock does.
-    let id: i64 = connection
+    let before = connection
         .prepare_cached(
-            "INSERT INTO mention (id, page_id, source, target, protocols, kind, url, title,
-               site_name, author_name, author_url, published, language,
-               excerpt_before, excerpt_linked, excerpt_after, received_at, verified_at)
+            "SELECT original, is_shown FROM mention WHERE page_id = ?1 AND source = ?2",
+        )?
+        .query_row(params![page_id, source.as_str()], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?))
+        })
+        .optional()?;
+    let original = Original::of(source, entry);
+    // max(id) + 1: numbers grow in commit order, whoever else writes and whatever the clock does.
+    let id = connection
+        .prepare_cached(
+            "INSERT INTO mention (id, page_id, source, target, protocols, kind, url, original,
+               is_native, is_shown, entry, received_at, verified_at)
              VALUES (max(?1 * 1000, (SELECT coalesce(max(id), 0) + 1 FROM mention)),
-               ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?1, ?1)
+               ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, FALSE, ?10, ?1, ?1)
              ON CONFLICT (page_id, source) DO UPDATE SET
                target = excluded.target, protocols = protocols | excluded.protocols,
-               kind = excluded.kind, url = excluded.url, title = excluded.title,
-               site_name = excluded.site_name, author_name = excluded.author_name,
-               author_url = excluded.author_url, published = excluded.published,
-               language = excluded.language, excerpt_before = excluded.excerpt_before,
-               excerpt_linked = excluded.excerpt_linked, excerpt_after = excluded.excerpt_after,
-               verified_at = excluded.verified_at
+               kind = excluded.kind, url = excluded.url, original = excluded.original,
+               is_native = excluded.is_native, is_shown = is_shown AND original = excluded.original,
+               entry = excluded.entry, verified_at = excluded.verified_at
              RETURNING id",
         )?
         .query_row(
@@ -139,36 +135,48 @@ pub(super) fn publish(
                 protocols.bits(),
                 entry.kind.as_str(),
                 entry.url,
-                entry.title,
-                entry.site_name,
-                author.name,
-                author.url,
-                entry.published.as_ref().map(AuthoredTime::as_str),
-                entry.language,
-                excerpt.map(|e| &e.before),
-                excerpt.map(|e| &e.linked),
-                excerpt.map(|e| &e.after),
+                original.key,
+                original.is_native,
+                entry::write(entry).map_err(|e| StoreError::Other(Box::new(e)))?,
             ],
-            |row| row.get(0),
+            |row| row.get(0).map(MentionId),
         )?;
-    if !known {
-        connection
-            .prepare_cached("UPDATE page SET mention_count = mention_count + 1 WHERE id = ?1")?
-            .execute([page_id])?;
+    let mut change = Change::default();
+    if let Some((old, was_shown)) = before.filter(|(old, _)| *old != original.key) {
+        if was_shown {
+            change.one_less();
+        }
+        change.settle(connection, page_id, &old)?;
     }
-    Ok(MentionId(id))
+    if change.settle(connection, page_id, &original.key)? == Some(id) {
+        // Nothing of it may have changed but its date of verification: that date is served too.
+        change.one_other();
+    }
+    change.record(connection, page_id, now)?;
+    Ok(id)
 }
 
 /// Takes a mention away, with all it said.
-pub(super) fn erase(connection: &Connection, id: MentionId) -> Result<(), StoreError> {
-    connection
-        .prepare_cached(
-            "UPDATE page SET version = version + 1, mention_count = mention_count - 1
-             WHERE id = (SELECT page_id FROM mention WHERE id = ?1)",
-        )?
-        .execute([id.0])?;
-    connection
-        .prepare_cached("DELETE FROM mention WHERE id = ?1")?
-        .execute([id.0])?;
-    Ok(())
+pub(super) fn erase(
+    connection: &Connection,
+    id: MentionId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let erased = connection
+        .prepare_cached("DELETE FROM mention WHERE id = ?1 RETURNING page_id, original, is_shown")?
+        .query_row([id.0], |row| {
+            Ok((
+                row.get(0)?,
+                row.get::<_, String>(1)?,
+                row.get::<_, bool>(2)?,
+            ))
+        })
+        .optional()?;
+    let Some((page_id, original, true)) = erased else {
+        return Ok(());
+    };
+    let mut change = Change::default();
+    change.one_less();
+    change.settle(connection, page_id, &original)?;
+    change.record(connection, page_id, now)
 }

@@ -1,7 +1,8 @@
 //! The embedded store: one SQLite file, one writer thread, a handful of read connections.
 //!
-//! The concurrency lives here and in `writer`, the SQL in `sites`, `queue`, `finish`, `receipts` and
-//! `mentions`. Reads run on the calling thread: they are point look-ups of microseconds, and a hop to another thread costs more.
+//! The concurrency lives here and in `writer`, the SQL in `sites`, `queue`, `finish`, `receipts`,
+//! `mentions` and `shown`. Reads run on the calling thread: they are point look-ups of microseconds,
+//! and a hop to another thread costs more.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -30,6 +31,7 @@ mod migrate;
 mod queue;
 mod receipts;
 mod rows;
+mod shown;
 mod sites;
 mod writer;
 

@@ -4,10 +4,10 @@ use rusqlite::Row;
 use rusqlite::types::{FromSqlError, ToSql, ToSqlOutput, ValueRef};
 
 use crate::model::{
-    Author, AuthoredTime, Entry, Excerpt, Failure, FailureKind, Mention, MentionId, MentionKind,
-    NearMiss, Protocols, SourceUrl, State, StatusKey, TargetUrl, Timestamp,
+    Failure, FailureKind, Mention, MentionId, MentionKind, NearMiss, Protocols, SourceUrl, State,
+    StatusKey, TargetUrl, Timestamp,
 };
-use crate::store::StoreError;
+use crate::store::{StoreError, entry};
 
 impl ToSql for StatusKey {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -39,47 +39,26 @@ pub(super) fn protocols(bits: i64) -> Result<Protocols, StoreError> {
     Protocols::from_bits(bits).ok_or_else(|| StoreError::Corrupt(format!("protocols: {bits}")))
 }
 
-/// Reads a row of `id, source, target, protocols, kind, url, title, site_name, author_name,
-/// author_url, published, language, excerpt_before, excerpt_linked, excerpt_after, received_at,
-/// verified_at`.
+/// Reads a row of `id, source, target, protocols, kind, url, entry, received_at, verified_at`.
 pub(super) fn mention(row: &Row<'_>) -> Result<Mention, StoreError> {
-    let kind: String = row.get(4)?;
-    let author = Author {
-        name: row.get(8)?,
-        url: row.get(9)?,
-        photo: None,
-    };
-    let excerpt = match (row.get(12)?, row.get(13)?, row.get(14)?) {
-        (Some(before), Some(linked), Some(after)) => Some(Excerpt {
-            before,
-            linked,
-            after,
-        }),
-        _ => None,
-    };
+    let kind = text(row, 4)?;
+    let kind =
+        MentionKind::from_name(kind).ok_or_else(|| StoreError::Corrupt(format!("kind: {kind}")))?;
     Ok(Mention {
         id: MentionId(row.get(0)?),
-        source: source(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)?,
-        target: target(row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?)?,
+        source: source(text(row, 1)?)?,
+        target: target(text(row, 2)?)?,
         protocols: protocols(row.get(3)?)?,
-        entry: Entry {
-            title: row.get(6)?,
-            site_name: row.get(7)?,
-            author: (author != Author::default()).then_some(author),
-            published: row
-                .get::<_, Option<String>>(10)?
-                .map(AuthoredTime::from_checked),
-            language: row.get(11)?,
-            excerpt,
-            ..Entry::bare(
-                MentionKind::from_name(&kind)
-                    .ok_or_else(|| StoreError::Corrupt(format!("kind: {kind}")))?,
-                row.get(5)?,
-            )
-        },
-        received_at: Timestamp::from_millis(row.get(15)?),
-        verified_at: Timestamp::from_millis(row.get(16)?),
+        entry: entry::read(kind, row.get(5)?, text(row, 6)?)
+            .map_err(|e| StoreError::Corrupt(format!("entry: {e}")))?,
+        received_at: Timestamp::from_millis(row.get(7)?),
+        verified_at: Timestamp::from_millis(row.get(8)?),
     })
+}
+
+/// A column's text, where it lies.
+fn text<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<&'a str> {
+    Ok(row.get_ref(column)?.as_str()?)
 }
 
 /// The state that a receipt's columns tell of.

@@ -1,0 +1,245 @@
+//! What every [`Store`] must do: one list of tests, run over each backend.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::{Accepted, ClaimRequest, Finished, Leased, MentionQuery, Store, StoreError};
+use crate::model::{
+    Author, AuthoredTime, CleanHtml, Comment, Content, Entry, Excerpt, Failure, FailureKind,
+    Location, MentionKind, NearMiss, Outcome, PageVersion, Photo, Protocol, Rsvp, SiteBase, SiteId,
+    SourceUrl, State, Submission, TargetUrl, Timestamp,
+};
+
+mod mentions;
+mod originals;
+mod queue;
+mod sites;
+
+const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+const LEASE: Duration = Duration::from_secs(10);
+const TARGET: &str = "https://blog.example/post";
+
+/// Makes a test of each named function for the backend that `$open` gives; `$open` yields a store
+/// and whatever must live as long as it.
+macro_rules! contract {
+    ($open:expr; $($part:ident: $($name:ident)*;)*) => {
+        $($(
+            #[tokio::test]
+            async fn $name() {
+                let (store, _keep) = $open;
+                super::$part::$name(&store).await;
+            }
+        )*)*
+    };
+}
+
+mod sqlite {
+    fn open() -> (crate::store::sqlite::SqliteStore, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("linkback.sqlite");
+        (
+            crate::store::sqlite::SqliteStore::open(&path).unwrap(),
+            folder,
+        )
+    }
+
+    contract! { open();
+        sites:
+            a_target_belongs_to_the_site_with_the_longest_path
+            adding_a_site_again_adds_what_was_missing
+            removing_a_site_takes_everything_with_it
+            a_site_inside_another_keeps_its_pages_when_the_other_goes
+            a_submission_for_a_site_that_is_gone_is_refused
+            a_page_that_comes_back_has_other_versions
+        ;
+        queue:
+            a_submission_is_pending_until_its_verdict
+            two_claims_never_share_a_submission
+            a_lease_that_ran_out_is_claimed_again_and_its_holder_turned_away
+            a_renewed_lease_lasts_longer
+            a_released_lease_is_due_at_once
+            hosts_that_are_busy_are_passed_over
+            a_repetition_during_a_lease_is_verified_again
+            a_repetition_does_not_override_what_the_source_asked_for
+            fifty_identical_submissions_are_one_mention
+            a_verdict_wakes_who_waits_for_it
+            waiting_for_a_verdict_ends_in_time
+            prune_forgets_old_failures_only
+        ;
+        mentions:
+            everything_an_entry_says_comes_back
+            an_update_takes_away_what_is_not_said_any_more
+            one_source_and_target_are_one_mention_whatever_the_protocol
+            a_failure_keeps_what_is_shown
+            no_link_removes_what_is_shown
+            no_link_to_one_form_of_a_target_keeps_a_mention_of_the_other
+            gone_erases_what_is_shown
+            gone_of_an_unknown_source_is_a_failure
+            each_visible_change_raises_the_version
+            pages_of_mentions_follow_one_another_without_gap
+            every_name_in_the_model_is_accepted_by_the_schema
+        ;
+        originals:
+            a_post_by_two_bridges_is_shown_once_as_it_came_first
+            a_native_post_is_shown_before_a_bridged_one_whichever_came_first
+            when_the_shown_road_ends_the_next_one_is_shown
+            an_update_of_the_address_moves_a_mention_to_another_original
+            a_post_that_mentions_two_pages_is_shown_on_both
+            the_version_moves_with_what_is_shown_and_not_with_what_is_hidden
+            pages_of_mentions_pass_over_what_is_hidden
+        ;
+    }
+}
+
+fn target(text: &str) -> TargetUrl {
+    TargetUrl::parse(text).unwrap()
+}
+
+fn source(text: &str) -> SourceUrl {
+    SourceUrl::parse(text).unwrap()
+}
+
+fn base(text: &str) -> SiteBase {
+    SiteBase::parse(text).unwrap()
+}
+
+/// An entry that says all an entry can say, at this address.
+fn entry_at(url: &str) -> Entry {
+    let time = |text: &str| Some(AuthoredTime::from_checked(text.into()));
+    let author = |name: &str| Author {
+        name: Some(name.into()),
+        url: Some(format!("https://{name}.example/")),
+        photo: Some(format!("https://{name}.example/face.png")),
+    };
+    Entry {
+        kind: MentionKind::Reply,
+        also: vec![MentionKind::Bookmark, MentionKind::Listen],
+        rsvp: Some(Rsvp::Maybe),
+        title: Some("A title".into()),
+        summary: Some("In short".into()),
+        content: Some(Content {
+            html: Some(CleanHtml::from_sanitised("<p>All of it ☕</p>".into())),
+            text: "All of \"it\" ☕\n\nto the \u{1}end".into(),
+        }),
+        excerpt: Some(Excerpt {
+            before: "… read ".into(),
+            linked: "this".into(),
+            after: " today.".into(),
+        }),
+        author: Some(author("ann")),
+        published: time("2011-05-15T09:30:00+02:00"),
+        updated: time("2011-05-16"),
+        photos: vec![
+            Photo {
+                url: "https://ann.example/1.jpg".into(),
+                alt: Some("A tree".into()),
+            },
+            Photo {
+                url: "https://ann.example/2.jpg".into(),
+                alt: None,
+            },
+        ],
+        videos: vec!["https://ann.example/1.mp4".into()],
+        audio: vec!["https://ann.example/1.ogg".into()],
+        categories: vec!["trees".into(), "linden".into()],
+        syndication: vec!["https://silo.example/ann/1".into()],
+        location: Some(Location {
+            name: Some("Prague".into()),
+            url: Some("https://places.example/prague".into()),
+            coordinates: Some((50.087_465, -14.421_254)),
+        }),
+        comments: vec![Comment {
+            kind: MentionKind::Like,
+            author: Some(author("bob")),
+            published: time("2011-05-17T08:00:00"),
+            text: Some("Yes".into()),
+            url: Some("https://bob.example/yes".into()),
+        }],
+        site_name: Some("A site".into()),
+        site_icon: Some("https://ann.example/icon.png".into()),
+        language: Some("en".into()),
+        url: url.into(),
+    }
+}
+
+fn entry() -> Entry {
+    entry_at("https://ann.example/post")
+}
+
+async fn site(store: &dyn Store) -> SiteId {
+    store
+        .add_site(&[base("https://blog.example")], NOW)
+        .await
+        .unwrap()
+        .id
+}
+
+async fn submit(store: &dyn Store, from: &str, to: &str, protocol: Protocol) -> Accepted {
+    let submission = Submission {
+        source: source(from),
+        target: target(to),
+        protocol,
+    };
+    let site = site(store).await;
+    store.accept(submission, site, NOW).await.unwrap()
+}
+
+async fn claim(store: &dyn Store, now: Timestamp) -> Vec<Leased> {
+    let request = ClaimRequest {
+        limit: 100,
+        per_host: 100,
+        busy: HashMap::new(),
+        lease: LEASE,
+    };
+    store.claim(request, now).await.unwrap()
+}
+
+async fn claim_one(store: &dyn Store, now: Timestamp) -> Leased {
+    let mut all = claim(store, now).await;
+    assert_eq!(all.len(), 1);
+    all.remove(0)
+}
+
+async fn finish(store: &dyn Store, outcome: Outcome) -> Finished {
+    let leased = claim_one(store, NOW).await;
+    store.finish(leased.lease, outcome, NOW).await.unwrap()
+}
+
+fn publish() -> Outcome {
+    Outcome::Publish(Box::new(entry()))
+}
+
+fn no_link() -> Outcome {
+    Outcome::NoLink {
+        near_misses: vec![],
+        recheck_at: None,
+    }
+}
+
+fn failed(retry_at: Option<Timestamp>) -> Outcome {
+    Outcome::Failed {
+        failure: Failure {
+            kind: FailureKind::Timeout,
+            detail: "read".into(),
+        },
+        retry_at,
+        not_before: None,
+    }
+}
+
+async fn shown(store: &dyn Store, page: &str) -> Vec<crate::model::Mention> {
+    let query = MentionQuery {
+        limit: 100,
+        before: None,
+    };
+    let page = store
+        .mentions(&target(page).page_key(), query)
+        .await
+        .unwrap();
+    assert_eq!(page.total, page.mentions.len() as u64);
+    page.mentions
+}
+
+async fn state(store: &dyn Store, accepted: Accepted) -> State {
+    store.status(accepted.key).await.unwrap().unwrap().state
+}

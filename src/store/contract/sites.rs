@@ -1,0 +1,83 @@
+//! What every store must do with sites, and with what belongs to one that goes.
+
+use super::*;
+
+pub(super) async fn a_target_belongs_to_the_site_with_the_longest_path(store: &dyn Store) {
+    let whole = store
+        .add_site(&[base("https://t.example")], NOW)
+        .await
+        .unwrap();
+    let ann = store
+        .add_site(&[base("https://t.example/~ann")], NOW)
+        .await
+        .unwrap();
+    let of = async |t: &str| store.site_of(&target(t)).await.unwrap();
+    assert_eq!(of("http://t.example/x").await, Some(whole.id));
+    assert_eq!(of("https://t.example/~ann/x").await, Some(ann.id));
+    assert_eq!(of("https://t.example/~anna").await, Some(whole.id));
+    assert_eq!(of("https://t.example.evil.example/").await, None);
+}
+
+pub(super) async fn adding_a_site_again_adds_what_was_missing(store: &dyn Store) {
+    let first = store.add_site(&[base("a.example")], NOW).await.unwrap();
+    let again = store
+        .add_site(&[base("a.example"), base("www.a.example")], NOW)
+        .await
+        .unwrap();
+    assert_eq!(again.id, first.id);
+    assert_eq!(again.bases, [base("a.example"), base("www.a.example")]);
+    assert_eq!(store.sites().await.unwrap(), [again]);
+}
+
+pub(super) async fn removing_a_site_takes_everything_with_it(store: &dyn Store) {
+    submit(store, "https://s.example/1", TARGET, Protocol::Webmention).await;
+    finish(store, publish()).await;
+    let waiting = submit(store, "https://s.example/2", TARGET, Protocol::Webmention).await;
+    assert!(store.remove_site(&base("blog.example")).await.unwrap());
+    assert!(!store.remove_site(&base("blog.example")).await.unwrap());
+    assert!(shown(store, TARGET).await.is_empty());
+    assert!(claim(store, NOW).await.is_empty());
+    assert_eq!(store.status(waiting.key).await.unwrap(), None);
+}
+
+pub(super) async fn a_site_inside_another_keeps_its_pages_when_the_other_goes(store: &dyn Store) {
+    submit(store, "https://s.example/", TARGET, Protocol::Webmention).await;
+    finish(store, publish()).await;
+    let inner = base("https://blog.example/post");
+    store.add_site(&[inner], NOW).await.unwrap();
+    assert!(store.remove_site(&base("blog.example")).await.unwrap());
+    assert_eq!(shown(store, TARGET).await.len(), 1);
+}
+
+pub(super) async fn a_submission_for_a_site_that_is_gone_is_refused(store: &dyn Store) {
+    let site = site(store).await;
+    store.remove_site(&base("blog.example")).await.unwrap();
+    let submission = Submission {
+        source: source("https://s.example/"),
+        target: target(TARGET),
+        protocol: Protocol::Webmention,
+    };
+    let refused = store.accept(submission, site, NOW).await;
+    assert!(
+        matches!(refused, Err(StoreError::NoSuchSite)),
+        "{refused:?}"
+    );
+}
+
+pub(super) async fn a_page_that_comes_back_has_other_versions(store: &dyn Store) {
+    let mut versions = Vec::new();
+    for later in [Duration::ZERO, LEASE] {
+        submit(store, "https://s.example/", TARGET, Protocol::Webmention).await;
+        let leased = claim_one(store, NOW).await;
+        let now = NOW.plus(later);
+        store.finish(leased.lease, publish(), now).await.unwrap();
+        versions.push(
+            store
+                .page_version(&target(TARGET).page_key())
+                .await
+                .unwrap(),
+        );
+        store.remove_site(&base("blog.example")).await.unwrap();
+    }
+    assert_ne!(versions[0], versions[1]);
+}

@@ -1,0 +1,90 @@
+//! [`Original`]: by what two mentions are known to be one post that came by two roads.
+
+use crate::model::{Entry, SourceUrl};
+
+/// The post that a source tells of.
+///
+/// A bridge publishes a silo's post on a page of its own, which says where the original is; two
+/// bridges, or a bridge and the silo itself, may so tell of one post. Mentions of one target whose
+/// originals have the same key are shown once: a native one before the others, else the one that
+/// was received first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Original {
+    /// Its address as [`crate::model::PageKey`] has it, and the fragment. The fragment counts: bridges
+    /// name a like by the address of what is liked and a fragment for who likes it.
+    pub(super) key: String,
+    /// Whether the source stands on the original's own host.
+    pub(super) is_native: bool,
+}
+
+impl Original {
+    /// What `source`, which says `entry`, tells of.
+    pub(super) fn of(source: &SourceUrl, entry: &Entry) -> Self {
+        // A site whose pages all name its front page as their address says nothing of a post.
+        let named = SourceUrl::parse(&entry.url).ok();
+        let original = named.as_ref().filter(|url| !is_front_page(url));
+        let original = original.unwrap_or(source);
+        let mut key = original.page_key().as_str().to_owned();
+        if let Some(fragment) = original.as_url().fragment() {
+            key.push('#');
+            key.push_str(fragment);
+        }
+        Self {
+            key,
+            is_native: original.host() == source.host(),
+        }
+    }
+}
+
+fn is_front_page(url: &SourceUrl) -> bool {
+    let url = url.as_url();
+    url.path() == "/" && url.query().is_none() && url.fragment().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::MentionKind;
+
+    fn original(source: &str, url: &str) -> Original {
+        let entry = Entry::bare(MentionKind::Like, url.to_owned());
+        Original::of(&SourceUrl::parse(source).unwrap(), &entry)
+    }
+
+    #[test]
+    fn an_original_is_the_same_whatever_its_scheme_and_slash() {
+        let bridged = original("https://bridge.example/1", "https://silo.example/ann/1");
+        assert_eq!(bridged.key, "silo.example/ann/1");
+        assert!(!bridged.is_native);
+        let native = original("https://silo.example/x", "http://silo.example/ann/1/");
+        assert_eq!(native.key, bridged.key);
+        assert!(native.is_native);
+    }
+
+    #[test]
+    fn likes_of_one_post_are_told_apart_by_their_fragments() {
+        let like = |who| {
+            let url = format!("https://silo.example/ann/1#liked-by-{who}");
+            original("https://bridge.example/like", &url).key
+        };
+        assert_ne!(like("bob"), like("eve"));
+    }
+
+    #[test]
+    fn a_front_page_is_nobodys_original_but_its_own() {
+        let page = original("https://ann.example/2011/05/", "https://ann.example/");
+        assert_eq!(page.key, "ann.example/2011/05");
+        assert!(page.is_native);
+        let bridged = original("https://bridge.example/1", "https://ann.example");
+        assert_eq!(bridged.key, "bridge.example/1");
+        let front = original("https://ann.example/", "https://ann.example/");
+        assert_eq!(front.key, "ann.example");
+    }
+
+    #[test]
+    fn an_address_that_is_none_leaves_the_source_its_own() {
+        let page = original("https://ann.example/1", "javascript:alert(1)");
+        assert_eq!(page.key, "ann.example/1");
+        assert!(page.is_native);
+    }
+}
