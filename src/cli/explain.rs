@@ -1,6 +1,8 @@
 //! `linkback explain`: each step of a verification, with nothing stored.
 
 use std::fmt::Write as _;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -9,7 +11,10 @@ use serde_json::{Value, json};
 use super::flags::{Common, Fetching, Listening};
 use crate::app;
 use crate::fetch::{Answer, Fetched};
-use crate::model::{AuthoredTime, Entry, Reading, SourceUrl, TargetUrl, Unreadable, Verdict};
+use crate::model::{
+    Author, AuthoredTime, CleanHtml, Entry, Page, Reading, Rsvp, SourceUrl, TargetUrl, Unreadable,
+    Verdict,
+};
 use crate::parse;
 
 /// The exit code for a source that would not be accepted; 2 is what a wrong command line gets.
@@ -23,6 +28,12 @@ pub(super) struct Args {
     source: String,
     /// The page that is said to be linked to
     target: String,
+    /// Read this saved page in place of the source, and fetch nothing (`-` is standard input)
+    #[arg(long, value_name = "FILE")]
+    page: Option<PathBuf>,
+    /// The media type of the saved page; without it the file's name tells
+    #[arg(long, value_name = "TYPE", requires = "page")]
+    content_type: Option<String>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -32,10 +43,14 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: &Args, common: &Common) -> anyhow::Result<ExitCode> {
-    let config = super::prepare(&common.with(&Listening::default(), &args.fetching))?;
     let source = SourceUrl::parse(&args.source).context("the source is not a URL we can fetch")?;
     let target = TargetUrl::parse(&args.target).context("the target is not a URL we can accept")?;
-    let fetched = app::fetcher(&config)?.fetch(&source).await;
+    let fetched = if let Some(file) = &args.page {
+        saved(file, args.content_type.as_deref(), &source)?
+    } else {
+        let config = super::prepare(&common.with(&Listening::default(), &args.fetching))?;
+        app::fetcher(&config)?.fetch(&source).await
+    };
     let explanation = Explanation::of(&fetched, target).await?;
     super::print(&if args.json {
         format!("{:#}\n", explanation.json(&source, &fetched))
@@ -46,6 +61,39 @@ pub(super) async fn run(args: &Args, common: &Common) -> anyhow::Result<ExitCode
         ExitCode::SUCCESS
     } else {
         ExitCode::from(NOT_ACCEPTED)
+    })
+}
+
+/// A saved page as if it had just been fetched from `source`.
+fn saved(file: &Path, content_type: Option<&str>, source: &SourceUrl) -> anyhow::Result<Fetched> {
+    let body = if file == Path::new("-") {
+        let mut body = Vec::new();
+        std::io::stdin()
+            .read_to_end(&mut body)
+            .context("cannot read the page from standard input")?;
+        body
+    } else {
+        std::fs::read(file)
+            .with_context(|| format!("cannot read the saved page {}", file.display()))?
+    };
+    let extension = file.extension().and_then(|extension| extension.to_str());
+    let guessed = match extension.map(str::to_ascii_lowercase).as_deref() {
+        Some("html" | "htm") => Some("text/html"),
+        Some("xhtml") => Some("application/xhtml+xml"),
+        Some("json" | "jf2") => Some("application/json"),
+        Some("xml" | "atom" | "rss") => Some("application/xml"),
+        Some("txt") => Some("text/plain"),
+        _ => None,
+    };
+    Ok(Fetched {
+        hops: Vec::new(),
+        answer: Ok(Answer::Page(Page {
+            url: source.as_url().clone(),
+            status: 200,
+            content_type: content_type.or(guessed).map(str::to_owned),
+            body,
+            truncated: false,
+        })),
     })
 }
 
@@ -111,9 +159,22 @@ impl Explanation {
                     line(&mut out, "\nread");
                 }
                 for step in &reading.trace {
+                    let element = step
+                        .element
+                        .as_ref()
+                        .map_or_else(String::new, |element| format!(" ({element})"));
                     line(
                         &mut out,
-                        &format!("  {:<10} {}: {}", step.field, step.rule, step.found),
+                        &format!(
+                            "  {:<11} {}{element}: {}",
+                            step.field, step.rule, step.found
+                        ),
+                    );
+                }
+                if let Some(page) = &reading.author_page {
+                    line(
+                        &mut out,
+                        &format!("  {:<11} on a page of their own: {page}", "author"),
                     );
                 }
                 line(
@@ -153,12 +214,17 @@ impl Explanation {
             let trace: Vec<Value> = reading
                 .trace
                 .iter()
-                .map(|t| json!({ "field": t.field, "rule": t.rule, "found": t.found }))
+                .map(|t| {
+                    json!({
+                        "field": t.field, "rule": t.rule, "element": t.element, "found": t.found,
+                    })
+                })
                 .collect();
             json!({
                 "media_type": media_type,
                 "bytes": size,
                 "trace": trace,
+                "author_page": reading.author_page.as_ref().map(SourceUrl::as_str),
                 "verdict": verdict_json(&reading.verdict),
             })
         });
@@ -199,28 +265,17 @@ fn verdict_text(verdict: &Verdict) -> String {
 
 fn entry_text(entry: &Entry) -> String {
     let mut out = String::new();
-    let author = entry.author.as_ref();
-    let excerpt = entry
-        .excerpt
-        .as_ref()
-        .map(|e| format!("{}[{}]{}", e.before, e.linked, e.after));
-    for (name, value) in [
-        ("kind", Some(entry.kind.as_str())),
-        ("title", entry.title.as_deref()),
-        ("site", entry.site_name.as_deref()),
-        ("author", author.and_then(|a| a.name.as_deref())),
-        ("author url", author.and_then(|a| a.url.as_deref())),
-        (
-            "published",
-            entry.published.as_ref().map(AuthoredTime::as_str),
-        ),
-        ("language", entry.language.as_deref()),
-        ("excerpt", excerpt.as_deref()),
-        ("url", Some(entry.url.as_str())),
-    ] {
-        if let Some(value) = value {
-            line(&mut out, &format!("  {name:<10} {value}"));
-        }
+    let Value::Object(fields) = entry_json(entry) else {
+        return out;
+    };
+    for (name, value) in fields {
+        let shown = match value {
+            Value::Null => continue,
+            Value::Array(values) if values.is_empty() => continue,
+            Value::String(text) => text,
+            other => other.to_string(),
+        };
+        line(&mut out, &format!("  {name:<11} {shown}"));
     }
     out.trim_end().to_owned()
 }
@@ -250,16 +305,50 @@ fn verdict_json(verdict: &Verdict) -> Value {
 }
 
 fn entry_json(entry: &Entry) -> Value {
+    let time = |time: &Option<AuthoredTime>| time.as_ref().map(|t| t.as_str().to_owned());
     json!({
         "kind": entry.kind.as_str(),
+        "also": entry.also.iter().map(|kind| kind.as_str()).collect::<Vec<_>>(),
+        "rsvp": entry.rsvp.map(Rsvp::as_str),
         "title": entry.title,
-        "site_name": entry.site_name,
-        "author": entry.author.as_ref().map(|a| json!({ "name": a.name, "url": a.url })),
-        "published": entry.published.as_ref().map(AuthoredTime::as_str),
-        "language": entry.language,
+        "summary": entry.summary,
+        "content": entry.content.as_ref().map(|content| json!({
+            "html": content.html.as_ref().map(CleanHtml::as_str),
+            "text": content.text,
+        })),
         "excerpt": entry.excerpt.as_ref().map(|e| json!({
             "before": e.before, "linked": e.linked, "after": e.after,
         })),
+        "author": entry.author.as_ref().map(author_json),
+        "published": time(&entry.published),
+        "updated": time(&entry.updated),
+        "photos": entry.photos.iter()
+            .map(|photo| json!({ "url": photo.url, "alt": photo.alt }))
+            .collect::<Vec<_>>(),
+        "videos": entry.videos,
+        "audio": entry.audio,
+        "categories": entry.categories,
+        "syndication": entry.syndication,
+        "location": entry.location.as_ref().map(|place| json!({
+            "name": place.name,
+            "url": place.url,
+            "latitude": place.coordinates.map(|(latitude, _)| latitude),
+            "longitude": place.coordinates.map(|(_, longitude)| longitude),
+        })),
+        "comments": entry.comments.iter().map(|comment| json!({
+            "kind": comment.kind.as_str(),
+            "author": comment.author.as_ref().map(author_json),
+            "published": time(&comment.published),
+            "text": comment.text,
+            "url": comment.url,
+        })).collect::<Vec<_>>(),
+        "site_name": entry.site_name,
+        "site_icon": entry.site_icon,
+        "language": entry.language,
         "url": entry.url,
     })
+}
+
+fn author_json(author: &Author) -> Value {
+    json!({ "name": author.name, "url": author.url, "photo": author.photo })
 }
