@@ -11,9 +11,11 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 use tracing::{debug, error, info, warn};
 
+mod authors;
 mod process;
 pub mod retry;
 
+use self::authors::Authors;
 use self::process::Circumstances;
 use self::retry::Jitter;
 use crate::fetch::Fetch;
@@ -65,6 +67,7 @@ pub struct Worker {
     store: Arc<dyn Store>,
     fetch: Arc<dyn Fetch>,
     clock: Arc<dyn Clock>,
+    authors: Arc<Authors>,
     options: Options,
 }
 
@@ -116,6 +119,7 @@ impl Worker {
             store,
             fetch,
             clock,
+            authors: Arc::default(),
             options,
         }
     }
@@ -178,6 +182,7 @@ impl Worker {
         let store = Arc::clone(&self.store);
         let fetch = Arc::clone(&self.fetch);
         let clock = Arc::clone(&self.clock);
+        let authors = Arc::clone(&self.authors);
         let check_targets = self.options.check_targets;
         async move {
             let begun = clock.now();
@@ -185,6 +190,7 @@ impl Worker {
                 now: begun,
                 jitter: random_jitter(),
                 check_targets,
+                authors: &authors,
             };
             let outcome = process::verify(fetch.as_ref(), &leased, &circumstances).await;
             let summary = summary(&outcome);

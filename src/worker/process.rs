@@ -2,6 +2,7 @@
 
 use tracing::warn;
 
+use super::authors::{Authors, merged};
 use super::retry::{self, Jitter};
 use crate::fetch::{Answer, Fetch, FetchError};
 use crate::model::{
@@ -12,11 +13,13 @@ use crate::parse;
 use crate::store::Leased;
 
 /// What the verification of a submission depends on besides the submission.
-pub(super) struct Circumstances {
+pub(super) struct Circumstances<'a> {
     pub(super) now: Timestamp,
     pub(super) jitter: Jitter,
     /// Whether the target of a mention that is not known yet must exist.
     pub(super) check_targets: bool,
+    /// What pages of authors said.
+    pub(super) authors: &'a Authors,
 }
 
 /// Verifies one submission. WM §3.2.2.
@@ -26,7 +29,7 @@ pub(super) struct Circumstances {
 pub(super) async fn verify(
     fetch: &dyn Fetch,
     leased: &Leased,
-    circumstances: &Circumstances,
+    circumstances: &Circumstances<'_>,
 ) -> Outcome {
     let attempts = leased.attempts.saturating_add(1);
     let page = match fetch.fetch(&leased.source).await.answer {
@@ -42,17 +45,25 @@ pub(super) async fn verify(
             recheck_at: None,
         };
     }
-    let verdict = match read(page, leased.target.clone()).await {
-        Ok(reading) => reading.verdict,
+    let reading = match read(page, leased.target.clone()).await {
+        Ok(reading) => reading,
         Err(outcome) => return outcome,
     };
-    match verdict {
-        Verdict::Links(entry) => {
+    match reading.verdict {
+        Verdict::Links(mut entry) => {
             if circumstances.check_targets
                 && !leased.known
                 && let Some(outcome) = missing_target(fetch, &leased.target).await
             {
                 return outcome;
+            }
+            if let Some(page) = &reading.author_page
+                && let Some(own) = circumstances
+                    .authors
+                    .at(page, fetch, circumstances.now)
+                    .await
+            {
+                entry.author = Some(merged(own, entry.author.take()));
             }
             Outcome::Publish(entry)
         }
@@ -111,7 +122,7 @@ async fn missing_target(fetch: &dyn Fetch, target: &TargetUrl) -> Option<Outcome
     })
 }
 
-fn failed(error: &FetchError, attempts: u32, circumstances: &Circumstances) -> Outcome {
+fn failed(error: &FetchError, attempts: u32, circumstances: &Circumstances<'_>) -> Outcome {
     Outcome::Failed {
         failure: Failure::from(error),
         retry_at: retry::after_failure(attempts, error, circumstances.jitter)
@@ -213,6 +224,7 @@ mod tests {
             now: NOW,
             jitter: Jitter(0.0),
             check_targets,
+            authors: &Authors::default(),
         };
         verify(
             &Answers(answers.iter().copied().collect()),
@@ -292,6 +304,30 @@ mod tests {
         ];
         let unsure = outcome(&unreachable, false, true).await;
         assert!(matches!(unsure, Outcome::Publish(_)));
+    }
+
+    #[tokio::test]
+    async fn the_authors_own_page_says_who_wrote_it_and_nothing_depends_on_it() {
+        let source: Script = || {
+            Ok(page(
+                "<div class=h-entry><a class=u-author href=/ann></a><a href='https://t.example/a'>x</a></div>",
+            ))
+        };
+        let about: Script = || Ok(page("<a class=h-card rel=me href='/ann'>Ann</a>"));
+        let slow: Script = || Err(FetchError::Connect("refused".into()));
+        const ANN: &str = "https://s.example/ann";
+        for (answers, name) in [
+            (vec![(SOURCE, source), (ANN, about)], Some("Ann")),
+            (vec![(SOURCE, source), (ANN, slow)], None),
+            (vec![(SOURCE, source)], None),
+        ] {
+            let Outcome::Publish(entry) = outcome(&answers, false, false).await else {
+                panic!("not shown");
+            };
+            let author = entry.author.unwrap();
+            assert_eq!(author.name.as_deref(), name);
+            assert_eq!(author.url.as_deref(), Some(ANN));
+        }
     }
 
     #[tokio::test]

@@ -26,7 +26,7 @@ use crate::model::{
 
 use super::document::{element, has_word, selector};
 use super::facts::trace;
-use super::microformats::{Item, Microformats, Origins};
+use super::microformats::{Item, Microformats, Origins, Value};
 use super::survey::Candidate;
 
 use self::authorship::{Authorship, Place};
@@ -88,8 +88,6 @@ pub(super) struct Told<'a> {
     pub(super) location: Option<Location>,
     pub(super) comments: Vec<Comment>,
     pub(super) url: Option<String>,
-    /// Whether the page has any entry.
-    pub(super) has_entries: bool,
     /// How all that was found.
     pub(super) trace: Vec<Trace>,
 }
@@ -136,31 +134,8 @@ pub(super) fn read<'a>(
         entry if entry == choice.main => Standing::Main,
         Some(_) => Standing::OneOfMany,
     };
-    let mut told = Told {
-        standing,
-        link: choice.link,
-        kinds: Vec::new(),
-        rsvp: None,
-        title: None,
-        wants_title: true,
-        summary: None,
-        content: None,
-        author: None,
-        author_page: None,
-        published: None,
-        updated: None,
-        photos: Vec::new(),
-        videos: Vec::new(),
-        audio: Vec::new(),
-        categories: Vec::new(),
-        syndication: Vec::new(),
-        location: None,
-        comments: Vec::new(),
-        url: None,
-        has_entries: items.iter().any(|(at, _)| items.is_entry(at)),
-        trace: Vec::new(),
-    };
-    if told.has_entries {
+    let mut told = Told::new(standing, choice.link);
+    if items.iter().any(|(at, _)| items.is_entry(at)) {
         let mut step = trace("entry", choice.rule.as_str(), "");
         let node = choice
             .entry
@@ -191,6 +166,64 @@ pub(super) fn read<'a>(
     told
 }
 
+/// What a document without a tree, JSON say, tells of the target: the `found` items, of which the
+/// interpreter is told by `links` which markup links to the target.
+pub(super) fn read_items(
+    found: &Microformats,
+    url: &Url,
+    subject: &Subject<'_>,
+    links: &dyn Fn(&str) -> bool,
+) -> Told<'static> {
+    let items = Items::of(&found.items);
+    let entries: Vec<usize> = items
+        .iter()
+        .map(|(at, _)| at)
+        .filter(|&at| items.is_entry(at))
+        .collect();
+    let chosen = entries.iter().copied().min_by_key(|&at| {
+        let Some(placed) = items.get(at) else {
+            return (true, true, true, at);
+        };
+        let says = placed
+            .item
+            .properties
+            .values()
+            .flatten()
+            .any(|value| match value {
+                Value::Html(html) => links(&html.html),
+                value => subject.is_named_by(value),
+            });
+        let responds = !kind::kinds(placed.item, None, false, subject)
+            .kinds
+            .is_empty();
+        (!says, !responds, !items.is_outermost(at), at)
+    });
+    let standing = match (chosen, entries.as_slice()) {
+        (None, _) => Standing::Outside,
+        (Some(_), [_]) => Standing::Main,
+        (Some(_), _) => Standing::OneOfMany,
+    };
+    let origins = Origins::default();
+    let page = Marked {
+        found,
+        origins: &origins,
+        url,
+        canonical: None,
+    };
+    let mut told = Told::new(standing, None);
+    if let Some((at, item)) = chosen.and_then(|at| Some((at, items.get(at)?.item))) {
+        told.take(item, &page, subject, false);
+        let place = Place {
+            found,
+            items: &items,
+            url,
+            base: subject.base(),
+        };
+        told.take_author(authorship::authorship(at, true, &place));
+    }
+    told
+}
+
 /// Whether the link itself says that it leads to what is answered.
 fn linked_as_reply(choice: &Choice<'_>) -> bool {
     choice
@@ -200,6 +233,32 @@ fn linked_as_reply(choice: &Choice<'_>) -> bool {
 }
 
 impl<'a> Told<'a> {
+    fn new(standing: Standing, link: Option<Candidate<'a>>) -> Self {
+        Self {
+            standing,
+            link,
+            kinds: Vec::new(),
+            rsvp: None,
+            title: None,
+            wants_title: true,
+            summary: None,
+            content: None,
+            author: None,
+            author_page: None,
+            published: None,
+            updated: None,
+            photos: Vec::new(),
+            videos: Vec::new(),
+            audio: Vec::new(),
+            categories: Vec::new(),
+            syndication: Vec::new(),
+            location: None,
+            comments: Vec::new(),
+            url: None,
+            trace: Vec::new(),
+        }
+    }
+
     fn take(
         &mut self,
         item: &Item,

@@ -3,6 +3,9 @@
 //!
 //! Of a document that breaks off, what was complete before the end counts, as it does in HTML and
 //! XML; that nothing was found in it says nothing (WM-55).
+//!
+//! What people publish in JSON of a known form (`mf2`, `jf2`, `as2`) is read as microformats and told by
+//! the same interpreter as a page's; of other JSON a few usual names are understood.
 
 use serde_json::{Map, Value};
 use url::Url;
@@ -12,11 +15,20 @@ use crate::model::{
     Verdict,
 };
 
-use super::facts::{MAX_NAME, MAX_TITLE, tag, trace, web_address};
+use super::entry::{self, Subject};
+use super::facts::{Facts, MAX_NAME, MAX_TITLE, tag, trace, web_address};
 use super::link::Matcher;
+use super::microformats::{Item, Microformats};
 use super::near::near_misses;
 use super::words::clean;
-use super::{date, html};
+use super::{date, html, merge};
+
+mod as2;
+mod jf2;
+mod mf2;
+mod value;
+
+use self::value::single;
 
 /// Links to the target's host that are kept as near misses.
 const MAX_NEAR: usize = 1000;
@@ -59,6 +71,7 @@ pub(super) fn read(text: &str, url: &Url, target: &TargetUrl) -> Reading {
         near: Vec::new(),
         pieces: 0,
         complete: true,
+        markup: markup_keys(&root),
     };
     let mut waiting = vec![Place {
         value: &root,
@@ -79,7 +92,10 @@ pub(super) fn read(text: &str, url: &Url, target: &TargetUrl) -> Reading {
             }
             Value::String(text) => {
                 if let Some((excerpt, steps)) = search.look(place.key, text) {
-                    return links(url, place.object, root.as_object(), excerpt, steps);
+                    return match items(&root) {
+                        Some(items) => told(items, url, &search, excerpt, steps),
+                        None => links(url, place.object, root.as_object(), excerpt, steps),
+                    };
                 }
             }
             _ => {}
@@ -159,12 +175,69 @@ struct Search<'t> {
     near: Vec<Url>,
     pieces: usize,
     complete: bool,
+    /// The keys whose values are HTML.
+    markup: &'static [&'static str],
+}
+
+/// The keys whose values are HTML in JSON of this form; in any JSON that of JSON Feed is.
+fn markup_keys(root: &Value) -> &'static [&'static str] {
+    if as2::is(root) {
+        &["content_html", "content"]
+    } else if mf2::is(root) || jf2::is(root) {
+        &["content_html", "html"]
+    } else {
+        &["content_html"]
+    }
+}
+
+/// The items of JSON of a known form, and the form's name.
+fn items(root: &Value) -> Option<(&'static str, Vec<Item>)> {
+    let (form, items) = if mf2::is(root) {
+        ("microformats2 JSON", mf2::items(root))
+    } else if as2::is(root) {
+        ("ActivityStreams 2", as2::items(root))
+    } else if jf2::is(root) {
+        ("JF2", jf2::items(root))
+    } else {
+        return None;
+    };
+    (!items.is_empty()).then_some((form, items))
+}
+
+/// What items tell of the target, to which one of them links.
+fn told(
+    (form, items): (&'static str, Vec<Item>),
+    url: &Url,
+    search: &Search<'_>,
+    excerpt: Option<Excerpt>,
+    mut steps: Vec<Trace>,
+) -> Reading {
+    steps.push(trace("form", form, ""));
+    let found = Microformats {
+        items,
+        ..Microformats::default()
+    };
+    let subject = Subject::new(search.target, &search.matcher);
+    let links = |markup: &str| html::read_piece(markup, url, search.target).links;
+    let told = entry::read_items(&found, url, &subject, &links);
+    let author_page = told.author_page.clone();
+    let (mut entry, told_by) = merge::entry(told, Facts::default(), url);
+    steps.extend(told_by);
+    entry.excerpt = excerpt;
+    let lang = found.items.iter().find_map(|item| item.lang.as_deref());
+    entry.language = lang.and_then(tag);
+    Reading {
+        verdict: Verdict::Links(Box::new(entry)),
+        author_page,
+        trace: steps,
+    }
 }
 
 impl Search<'_> {
     /// Looks at one string value.
     fn look(&mut self, key: &str, text: &str) -> Option<(Option<Excerpt>, Vec<Trace>)> {
-        if key == "content_html" {
+        // A whole address is a link, whatever may stand under that key.
+        if self.markup.contains(&key) && !is_address(text) {
             if self.pieces >= MAX_PIECES {
                 self.complete = false;
                 return None;
@@ -242,12 +315,13 @@ fn links(
     Reading::of(Verdict::Links(Box::new(entry)), steps)
 }
 
-/// The value, or the first of several.
-fn single(value: &Value) -> Option<&Value> {
-    match value {
-        Value::Array(items) => items.first(),
-        value => Some(value),
-    }
+/// Whether the text is an address and nothing else.
+fn is_address(text: &str) -> bool {
+    let text = text.trim();
+    ["http://", "https://"]
+        .iter()
+        .any(|scheme| text.starts_with(scheme))
+        && !text.contains(|c: char| c.is_whitespace() || c == '<')
 }
 
 fn author(object: &Map<String, Value>, base: &Url) -> Option<Author> {
@@ -364,5 +438,51 @@ mod tests {
         ));
         let deep = "[".repeat(100_000);
         assert_eq!(verdict(&deep), Verdict::Unreadable(Unreadable::TooComplex));
+    }
+
+    #[test]
+    fn json_of_a_known_form_is_told_as_a_page_is() {
+        use crate::model::MentionKind;
+        for (text, kind, author, content) in [
+            (
+                r#"{"items":[{"type":["h-entry"],"properties":{"in-reply-to":["https://ex.com/a"],"author":[{"type":["h-card"],"properties":{"name":["Ann"]}}],"content":[{"html":"<p>Yes, <b>do</b>.</p>","value":"Yes, do."}]}}]}"#,
+                MentionKind::Reply,
+                Some("Ann"),
+                Some("Yes, do."),
+            ),
+            (
+                r#"{"type":"entry","like-of":"https://ex.com/a","author":{"type":"card","name":"Ann"}}"#,
+                MentionKind::Like,
+                Some("Ann"),
+                None,
+            ),
+            (
+                r#"{"@context":"https://www.w3.org/ns/activitystreams","type":"Note","id":"https://source.example/n","attributedTo":{"type":"Person","name":"Ann"},"inReplyTo":"https://ex.com/a","content":"<p>Yes</p>"}"#,
+                MentionKind::Reply,
+                Some("Ann"),
+                Some("Yes"),
+            ),
+            (
+                r#"{"@context":"https://www.w3.org/ns/activitystreams","type":"Note","id":"https://source.example/n","content":"<p>See <a href=\"https://ex.com/a\">it</a></p>"}"#,
+                MentionKind::Mention,
+                None,
+                Some("See it"),
+            ),
+            (
+                r#"{"@context":"https://www.w3.org/ns/activitystreams","type":"Announce","actor":{"type":"Person","name":"Ann"},"object":"https://ex.com/a"}"#,
+                MentionKind::Repost,
+                Some("Ann"),
+                None,
+            ),
+        ] {
+            let Verdict::Links(entry) = verdict(text) else {
+                panic!("no link: {text}");
+            };
+            assert_eq!(entry.kind, kind, "{text}");
+            let name = entry.author.and_then(|author| author.name);
+            assert_eq!(name.as_deref(), author, "{text}");
+            let said = entry.content.map(|content| content.text);
+            assert_eq!(said.as_deref(), content, "{text}");
+        }
     }
 }
