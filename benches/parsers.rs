@@ -1,8 +1,8 @@
 //! Our microformats parser, and all of `read_source`, beside public parsers of other languages on the
 //! same pages, each in turn within one run.
 //!
-//! The others are run if they are there: `node` with `microformats-parser` (npm) and `python3` with
-//! `mf2py` (PyPI), both installed into the folder that `LINKBACK_PARSERS` names:
+//! The others are run if they are there: `node` with `microformats-parser` (for Node) and `python3` with
+//! `mf2py` (for Python), both installed into the folder that `LINKBACK_PARSERS` names:
 //!
 //! ```sh
 //! mkdir /tmp/parsers && cd /tmp/parsers && npm install microformats-parser
@@ -55,7 +55,7 @@ fn main() {
             ("post", post(bytes)),
             ("front page", front_page(bytes, true)),
         ] {
-            let parses = u32::try_from(2_000_000 / bytes).unwrap();
+            let parses = u32::try_from(2_000_000_usize.div_ceil(bytes)).unwrap();
             let file = folder.path().join("page.html");
             std::fs::write(&file, &body).unwrap();
             let page = page(body.clone());

@@ -46,7 +46,7 @@ pub(crate) fn front_page(bytes: usize, with_link: bool) -> String {
 pub(crate) fn post(bytes: usize) -> String {
     let mut page = HEAD.to_owned();
     page.push_str("<div class=\"h-entry\"><p class=\"p-author h-card\"><a class=\"u-url p-name\" href=\"/\">Mags Holloway</a><img class=\"u-photo\" src=\"/mags.jpg\" alt=\"\"></p>\n<h1 class=\"p-name\">A week of reading</h1><a class=\"u-url\" href=\"/2011/05/a-week-of-reading\"><time class=\"dt-published\" datetime=\"2011-05-22T08:15:00+01:00\">22 May</time></a><div class=\"e-content\">\n");
-    let share = |tenths: usize| bytes / 10 * tenths;
+    let share = |tenths: usize| (bytes / 10).saturating_mul(tenths);
     let mut n = 0_u32;
     while page.len() < share(4) {
         n = n.wrapping_add(1);
@@ -59,7 +59,7 @@ pub(crate) fn post(bytes: usize) -> String {
     write!(page, "<p>The one that stayed with me is <a href=\"{TARGET}\">Why we link</a>, about what a link says.</p></div>\n<ul><li><a class=\"p-category\" rel=\"tag\" href=\"/tag/reading\">reading</a></li></ul><section id=\"comments\">").unwrap();
     while page.len() < share(7) {
         n = n.wrapping_add(1);
-        write!(page, "<article class=\"u-comment h-cite\" id=\"comment-{n}\"><a class=\"p-author h-card\" href=\"https://third.example/~user/{n}\" rel=\"nofollow ugc\">User {n}</a> <time class=\"dt-published\" datetime=\"2011-05-23T08:15:00+01:00\">23 May</time><div class=\"e-content\"><p>Great post! I had not seen that one before, and will look at the others now.</p></div></article>\n").unwrap();
+        writeln!(page, "<article class=\"u-comment h-cite\" id=\"comment-{n}\"><a class=\"p-author h-card\" href=\"https://third.example/~user/{n}\" rel=\"nofollow ugc\">User {n}</a> <time class=\"dt-published\" datetime=\"2011-05-23T08:15:00+01:00\">23 May</time><div class=\"e-content\"><p>Great post! I had not seen that one before, and will look at the others now.</p></div></article>").unwrap();
     }
     page.push_str("</section></div></article></main><aside class=\"sidebar\"><ul>");
     while page.len() < bytes {

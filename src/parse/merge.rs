@@ -17,7 +17,7 @@ pub(super) fn entry(told: Told<'_>, facts: Facts, page: &Url) -> (Entry, Vec<Tra
     let mut used: Vec<&str> = vec!["site", "icon"];
     let mut entry = Entry::bare(kind, String::new());
 
-    entry.title = told.title.clone();
+    entry.title.clone_from(&told.title);
     if entry.title.is_none() && is_own && told.wants_title {
         entry.title = facts.title.filter(|title| !told.repeats_content(title));
         used.push("title");

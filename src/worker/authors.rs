@@ -27,6 +27,13 @@ pub(super) struct Authors {
     known: Mutex<HashMap<SourceUrl, (Timestamp, Option<Author>)>>,
 }
 
+/// Whether a page was asked lately.
+enum Known {
+    Nothing,
+    /// It was, and said this.
+    Said(Option<Author>),
+}
+
 impl Authors {
     /// Who the page at `url` belongs to; none if it does not say, or not in time.
     pub(super) async fn at(
@@ -35,8 +42,8 @@ impl Authors {
         fetch: &dyn Fetch,
         now: Timestamp,
     ) -> Option<Author> {
-        if let Some(known) = self.known(url, now) {
-            return known;
+        if let Known::Said(author) = self.known(url, now) {
+            return author;
         }
         let fetched = timeout(PATIENCE, fetch.fetch(url)).await;
         let author = match fetched.map(|fetched| fetched.answer) {
@@ -53,11 +60,15 @@ impl Authors {
         author
     }
 
-    fn known(&self, url: &SourceUrl, now: Timestamp) -> Option<Option<Author>> {
+    fn known(&self, url: &SourceUrl, now: Timestamp) -> Known {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let (since, author) = known.get(url)?;
-        let keep = if author.is_some() { KEEP } else { KEEP_NONE };
-        (now.since(*since) < keep).then(|| author.clone())
+        match known.get(url) {
+            Some((since, Some(author))) if now.since(*since) < KEEP => {
+                Known::Said(Some(author.clone()))
+            }
+            Some((since, None)) if now.since(*since) < KEEP_NONE => Known::Said(None),
+            _ => Known::Nothing,
+        }
     }
 
     fn keep(&self, url: &SourceUrl, author: Option<Author>, now: Timestamp) {

@@ -181,6 +181,7 @@ mod tests {
 
     const SOURCE: &str = "https://s.example/";
     const TARGET: &str = "https://t.example/a";
+    const ANN: &str = "https://s.example/ann";
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
     fn page(body: &str) -> Answer {
@@ -315,7 +316,6 @@ mod tests {
         };
         let about: Script = || Ok(page("<a class=h-card rel=me href='/ann'>Ann</a>"));
         let slow: Script = || Err(FetchError::Connect("refused".into()));
-        const ANN: &str = "https://s.example/ann";
         for (answers, name) in [
             (vec![(SOURCE, source), (ANN, about)], Some("Ann")),
             (vec![(SOURCE, source), (ANN, slow)], None),

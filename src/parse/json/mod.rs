@@ -303,9 +303,9 @@ fn links(
     });
     let entry = Entry {
         title,
+        excerpt,
         author,
         published,
-        excerpt,
         language,
         ..Entry::bare(
             MentionKind::Mention,

@@ -184,7 +184,7 @@ fn long_content_is_cut_between_words_and_closed() {
     assert!(
         content.text.ends_with("word …") || content.text.ends_with("word…"),
         "{}",
-        &content.text[content.text.len() - 20..]
+        content.text.len()
     );
     assert!(content.html.unwrap().as_str().ends_with("…</b></li></ul>"));
     let one = clean(&"x".repeat(100_000)).content.unwrap();
