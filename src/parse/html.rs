@@ -5,7 +5,7 @@ use url::Url;
 use crate::model::{Excerpt, Reading, TargetUrl, Trace, Unreadable, Verdict};
 
 use super::document::{Document, selector};
-use super::entry::{self, Marked, Subject};
+use super::entry::{self, Marked, Standing, Subject};
 use super::excerpt;
 use super::facts::{self, trace};
 use super::link::{Links, Matcher, shown};
@@ -58,7 +58,11 @@ pub(super) fn read(text: &str, url: &Url, target: &TargetUrl) -> Reading {
     let mut step = trace("link", link_rule(&links), &shown(&link));
     step.element = Some(selector(link.node));
     let mut steps = vec![step];
-    let excerpt = excerpt::excerpt(link.node);
+    // Round a link without words, as bridges have it beside an entry's text, there is nothing to read.
+    let is_shown = |found: &excerpt::Found| {
+        told.standing == Standing::Outside || !found.excerpt.linked.is_empty()
+    };
+    let excerpt = excerpt::excerpt(link.node).filter(is_shown);
     let language = facts::language(link.node, &survey);
     let author_page = told.author_page.clone();
     let (mut entry, told_by) = merge::entry(told, facts, url);

@@ -123,6 +123,42 @@ fn sites_are_added_listed_and_removed() {
 }
 
 #[test]
+fn a_saved_page_is_explained_without_a_fetch() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let page = "<article class=h-entry><a class=u-in-reply-to href='https://ex.com/a'>x</a>\
+                <p class=e-content>Yes, <b>do</b>.</p><a class=u-author href=/ann></a></article>";
+    std::fs::write(folder.join("page.html"), page).unwrap();
+    let source = "https://blog.example/1";
+    let explain = |file: &str, target: &str| {
+        run(
+            folder,
+            &["explain", "--json", "--page", file, source, target],
+        )
+    };
+    let told = explain("page.html", "https://ex.com/a");
+    assert_eq!(told.status.code(), Some(0), "{}", err(&told));
+    let told: serde_json::Value = serde_json::from_str(&out(&told)).unwrap();
+    let page = &told["page"];
+    let entry = &page["verdict"]["entry"];
+    assert_eq!(entry["kind"], "reply");
+    assert_eq!(entry["content"]["html"], "<p>Yes, <b>do</b>.</p>");
+    assert_eq!(page["author_page"], "https://blog.example/ann");
+    let steps = page["trace"].as_array().unwrap();
+    let kind = steps.iter().find(|step| step["field"] == "kind").unwrap();
+    assert_eq!(kind["rule"], "in-reply-to of the h-entry");
+    assert_eq!(kind["element"], "a.u-in-reply-to");
+    assert_eq!(told["hops"].as_array().unwrap().len(), 0);
+    assert_eq!(
+        explain("page.html", "https://ex.com/b").status.code(),
+        Some(3)
+    );
+    let missing = explain("none.html", "https://ex.com/a");
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(err(&missing).contains("cannot read the saved page none.html"));
+}
+
+#[test]
 fn check_says_what_is_wrong_and_what_is_likely_not_meant() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

@@ -1,4 +1,4 @@
-//! `fixtures/pages/mention/*.html`: whole pages, each with what it must be read as beside it.
+//! `fixtures/pages/KIND/*`: whole pages, each with all that it must be read as beside it.
 //!
 //! `UPDATE_FIXTURES=1` rewrites the expectations; the difference is then reviewed.
 
@@ -6,14 +6,73 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{page_at, target};
-use crate::model::{AuthoredTime, Reading, Verdict};
+use crate::model::{
+    Author, AuthoredTime, CleanHtml, Entry, MentionKind, Reading, Rsvp, SourceUrl, Verdict,
+};
 use crate::parse::read_source;
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/pages/mention")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/pages")
+}
+
+fn author(author: &Author) -> Value {
+    said(json!({"name": author.name, "url": author.url, "photo": author.photo}))
+}
+
+/// The members that say something.
+fn said(value: Value) -> Value {
+    let Value::Object(members) = value else {
+        return value;
+    };
+    let says = |value: &Value| !value.is_null() && *value != json!([]);
+    Value::Object(
+        members
+            .into_iter()
+            .filter(|(_, value)| says(value))
+            .collect(),
+    )
+}
+
+fn entry(entry: &Entry) -> Value {
+    let time = |time: &Option<AuthoredTime>| time.as_ref().map(|t| t.as_str().to_owned());
+    said(json!({
+        "verdict": "links",
+        "kind": entry.kind.as_str(),
+        "also": entry.also.iter().map(|kind| kind.as_str()).collect::<Vec<_>>(),
+        "rsvp": entry.rsvp.map(Rsvp::as_str),
+        "title": entry.title,
+        "summary": entry.summary,
+        "content": entry.content.as_ref().map(|content| said(json!({
+            "html": content.html.as_ref().map(CleanHtml::as_str),
+            "text": content.text,
+        }))),
+        "excerpt": entry.excerpt.as_ref().map(|e| json!([e.before, e.linked, e.after])),
+        "author": entry.author.as_ref().map(author),
+        "published": time(&entry.published),
+        "updated": time(&entry.updated),
+        "photos": entry.photos.iter().map(|p| said(json!({"url": p.url, "alt": p.alt}))).collect::<Vec<_>>(),
+        "videos": entry.videos,
+        "audio": entry.audio,
+        "categories": entry.categories,
+        "syndication": entry.syndication,
+        "location": entry.location.as_ref().map(|place| said(json!({
+            "name": place.name, "url": place.url, "coordinates": place.coordinates,
+        }))),
+        "comments": entry.comments.iter().map(|comment| said(json!({
+            "kind": comment.kind.as_str(),
+            "author": comment.author.as_ref().map(author),
+            "published": time(&comment.published),
+            "text": comment.text,
+            "url": comment.url,
+        }))).collect::<Vec<_>>(),
+        "site_name": entry.site_name,
+        "site_icon": entry.site_icon,
+        "language": entry.language,
+        "url": entry.url,
+    }))
 }
 
 fn as_json(reading: &Reading) -> Value {
@@ -23,17 +82,7 @@ fn as_json(reading: &Reading) -> Value {
         .map(|step| format!("{}: {}", step.field, step.rule))
         .collect();
     let mut value = match &reading.verdict {
-        Verdict::Links(entry) => json!({
-            "verdict": "links",
-            "kind": entry.kind.as_str(),
-            "title": entry.title,
-            "site_name": entry.site_name,
-            "author": entry.author.as_ref().map(|author| json!({"name": author.name, "url": author.url})),
-            "published": entry.published.as_ref().map(AuthoredTime::as_str),
-            "excerpt": entry.excerpt.as_ref().map(|e| json!([e.before, e.linked, e.after])),
-            "language": entry.language,
-            "url": entry.url,
-        }),
+        Verdict::Links(links) => entry(links),
         Verdict::NoLink { near_misses } => json!({
             "verdict": "no-link",
             "near_misses": near_misses.iter().map(|near| json!([near.url, near.difference])).collect::<Vec<_>>(),
@@ -41,49 +90,88 @@ fn as_json(reading: &Reading) -> Value {
         Verdict::Gone => json!({"verdict": "gone"}),
         Verdict::Unreadable(why) => json!({"verdict": "unreadable", "why": format!("{why:?}")}),
     };
+    if let Some(page) = &reading.author_page {
+        value["author_page"] = json!(SourceUrl::as_str(page));
+    }
     value["trace"] = json!(trace);
     value
+}
+
+/// The address that the head of a page gives as its own: `url: https://…` in the first comment.
+fn address(head: &str, stem: &str) -> String {
+    let named = head
+        .split_once("-->")
+        .and_then(|(comment, _)| comment.split_once("url: "));
+    named.map_or_else(
+        || format!("https://blog.example/2011/05/{stem}"),
+        |(_, rest)| rest.split_whitespace().next().unwrap().to_owned(),
+    )
+}
+
+/// The folders of the kinds, with the stems of the pages in each.
+fn pages() -> Vec<(PathBuf, BTreeSet<String>)> {
+    fs::read_dir(folder())
+        .unwrap()
+        .map(|kind| {
+            let kind = kind.unwrap().path();
+            let name = kind.file_name().unwrap().to_str().unwrap();
+            assert!(MentionKind::from_name(name).is_some(), "{name} is no kind");
+            let stems = fs::read_dir(&kind)
+                .unwrap()
+                .map(|file| {
+                    let path = file.unwrap().path();
+                    let extension = path.extension().and_then(|e| e.to_str());
+                    assert!(
+                        matches!(extension, Some("html" | "json")),
+                        "{} is used by no test",
+                        path.display()
+                    );
+                    path.file_stem().unwrap().to_str().unwrap().to_owned()
+                })
+                .collect();
+            (kind, stems)
+        })
+        .collect()
 }
 
 #[test]
 fn every_page_is_read_as_it_is_written_beside_it() {
     let update = std::env::var_os("UPDATE_FIXTURES").is_some();
-    let mut stems: BTreeSet<String> = BTreeSet::new();
-    for file in fs::read_dir(folder()).unwrap() {
-        let path = file.unwrap().path();
-        let extension = path.extension().and_then(|e| e.to_str());
-        assert!(
-            matches!(extension, Some("html" | "json")),
-            "{} is used by no test",
-            path.display()
-        );
-        stems.insert(path.file_stem().unwrap().to_str().unwrap().to_owned());
-    }
-    assert!(stems.len() >= 33);
-    for stem in stems {
-        let page_path = folder().join(format!("{stem}.html"));
-        let expected_path = folder().join(format!("{stem}.json"));
-        let body = fs::read(&page_path).unwrap_or_else(|_| panic!("{stem}.json has no page"));
-        let head = String::from_utf8_lossy(&body).into_owned();
-        assert!(
-            head.contains("<!-- written for Linkback, CC0"),
-            "{stem} does not say where it is from"
-        );
-        let url = format!("https://blog.example/2011/05/{stem}");
-        let page = page_at(&url, Some("text/html"), body);
-        let got = as_json(&read_source(
-            &page,
-            &target("https://ex.com/articles/why-we-link"),
-        ));
-        if update {
-            let mut text = serde_json::to_string_pretty(&got).unwrap();
-            text.push('\n');
-            fs::write(&expected_path, text).unwrap();
-            continue;
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for (kind, stems) in pages() {
+        for stem in stems {
+            count += 1;
+            let page_path = kind.join(format!("{stem}.html"));
+            let expected_path = kind.join(format!("{stem}.json"));
+            let body = fs::read(&page_path).unwrap_or_else(|_| panic!("{stem}.json has no page"));
+            let head = String::from_utf8_lossy(&body).into_owned();
+            assert!(
+                head.contains("<!-- written for Linkback, CC0"),
+                "{stem} does not say where it is from"
+            );
+            let page = page_at(&address(&head, &stem), Some("text/html"), body);
+            let wanted = target("https://ex.com/articles/why-we-link");
+            let got = as_json(&read_source(&page, &wanted));
+            let is_kind = got["kind"].as_str().is_none_or(|of| kind.ends_with(of));
+            assert!(is_kind, "{stem} is in the folder of another kind");
+            if update {
+                let mut text = serde_json::to_string_pretty(&got).unwrap();
+                text.push('\n');
+                fs::write(&expected_path, text).unwrap();
+                continue;
+            }
+            let expected = fs::read_to_string(&expected_path)
+                .unwrap_or_else(|_| panic!("{stem}.html has no expectation"));
+            let expected: Map<String, Value> = serde_json::from_str(&expected).unwrap();
+            if got != Value::Object(expected.clone()) {
+                wrong.push(format!(
+                    "{stem}\n got {got:#}\nwant {:#}",
+                    Value::Object(expected)
+                ));
+            }
         }
-        let expected = fs::read_to_string(&expected_path)
-            .unwrap_or_else(|_| panic!("{stem}.html has no expectation"));
-        let expected: Value = serde_json::from_str(&expected).unwrap();
-        assert_eq!(got, expected, "{stem}");
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    assert!(count >= 50, "{count} pages");
 }
