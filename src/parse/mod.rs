@@ -12,6 +12,8 @@
 //! | `facts`, `title`, `date`, `json_ld` | what the page says of itself |
 //! | `excerpt`, `flow`, `words` | the words round the link, and text fit to be shown |
 //! | [`microformats`] | what class names say; of use by itself |
+//! | `entry`, `author`, `merge` | which entry is meant, what it says, who wrote it; one entry of all that |
+//! | [`sanitise`] | markup and text as they may be shown |
 //! | `html`, `json`, `text`, `feed` | one reader for each kind of page |
 
 mod author;

@@ -157,7 +157,7 @@ pub(super) fn write(entry: &Entry) -> Result<String, serde_json::Error> {
     })
 }
 
-/// The entry of this kind and address that [`write`] made `json` of.
+/// The entry of this kind and address that [`write()`] made `json` of.
 ///
 /// # Errors
 /// `json` is no JSON object, or a field in it has a type that it never had.

@@ -131,11 +131,6 @@ fn the_words_round_the_link_are_shown() {
             ("Bookmarked ", "Title", " To read again."),
         ),
         (
-            "reply that comes before what it answers",
-            "<article class=h-entry><p class=e-content>I agree.</p><p><a class=u-in-reply-to href='https://ex.com/a'></a></p></article>".to_owned(),
-            ("", "", "I agree."),
-        ),
-        (
             "quotation in a reply's context",
             format!("<article class=h-entry><div class='u-in-reply-to h-cite'><p class=p-content>The quoted words.</p>{A}Title</a></div><p class=e-content>I agree.</p></article>"),
             ("", "Title", " I agree."),
@@ -208,6 +203,15 @@ fn entities_and_emoji_at_the_cut_stay_whole() {
     let ands = "&amp;".repeat(200);
     let excerpt = entry(&format!("<p>{ands}{A}x</a></p>")).excerpt.unwrap();
     assert_eq!(excerpt.before, format!("…{}", "&".repeat(140)));
+}
+
+#[test]
+fn a_link_without_words_in_an_entry_has_no_excerpt() {
+    let got = entry(
+        "<article class=h-entry><p class=e-content>I agree.</p><p><a class=u-in-reply-to href='https://ex.com/a'></a></p></article>",
+    );
+    assert_eq!(got.excerpt, None);
+    assert_eq!(got.content.unwrap().text, "I agree.");
 }
 
 #[test]
