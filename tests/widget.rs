@@ -13,16 +13,8 @@
 
 mod support;
 
-use std::fs::File;
-use std::process::{Command, Stdio};
-use std::time::Duration;
-
-use support::TestService;
 use support::source_site::{SourcePage, SourceSite};
-use tokio::time::{Instant, sleep};
-
-/// How long a browser may take to start, load a page and print it.
-const BROWSER_PATIENCE: Duration = Duration::from_secs(60);
+use support::{TestService, browser};
 
 /// What the widget shows at most before it offers to show more.
 const PAGE_SIZE: usize = 50;
@@ -75,60 +67,15 @@ fn host_page(service: &str, target: &str) -> SourcePage {
 
 /// What the element showed on the page at `url`, first and at the end.
 async fn look(browser: &str, url: &str) -> (serde_json::Value, serde_json::Value) {
-    let profile = tempfile::tempdir().unwrap();
-    let printed = profile.path().join("dom.html");
-    let mut running = Command::new(browser)
-        .args([
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--no-proxy-server",
-            "--virtual-time-budget=8000",
-            "--dump-dom",
-        ])
-        .arg(format!("--user-data-dir={}", profile.path().display()))
-        .arg(url)
-        .stdin(Stdio::null())
-        .stdout(File::create(&printed).unwrap())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let deadline = Instant::now() + BROWSER_PATIENCE;
-    while running.try_wait().unwrap().is_none() {
-        if Instant::now() > deadline {
-            let _ = running.kill();
-            let _ = running.wait();
-            panic!("the browser does not end");
-        }
-        sleep(Duration::from_millis(50)).await;
-    }
-    let dom = std::fs::read_to_string(&printed).unwrap();
-    let attribute = |name: &str| {
-        let (_, rest) = dom.split_once(&format!("data-{name}=\""))?;
-        let (json, _) = rest.split_once('"')?;
-        let json = json
-            .replace("&quot;", "\"")
-            .replace("&lt;", "<")
-            .replace("&gt;", ">")
-            .replace("&nbsp;", "\u{a0}")
-            .replace("&amp;", "&");
-        Some(serde_json::from_str::<serde_json::Value>(&json).unwrap())
-    };
-    let seen = attribute("seen").unwrap_or_else(|| panic!("nothing was shown:\n{dom}"));
-    (attribute("first").unwrap_or(serde_json::Value::Null), seen)
+    let dom = browser::dom(browser, url).await;
+    let seen = browser::data(&dom, "seen").unwrap_or_else(|| panic!("nothing was shown:\n{dom}"));
+    let first = browser::data(&dom, "first").unwrap_or(serde_json::Value::Null);
+    (first, seen)
 }
 
 #[actix_web::test]
 async fn the_widget_shows_mentions_in_a_browser_and_runs_nothing_of_theirs() {
-    let Some(browser) = ["/usr/bin/chromium", "/usr/bin/chromium-browser"]
-        .into_iter()
-        .find(|path| std::path::Path::new(path).exists())
-    else {
+    let Some(browser) = browser::find() else {
         eprintln!("skipped: there is no chromium here");
         return;
     };

@@ -14,6 +14,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 
+pub(crate) mod browser;
 pub(crate) mod shared;
 pub(crate) mod source_site;
 pub(crate) mod xmlrpc;
