@@ -5,7 +5,7 @@
 
 use url::Url;
 
-use crate::model::{Author, AuthoredTime, Trace};
+use crate::model::{Author, AuthoredTime, Photo, Trace};
 
 use super::document::{Ref, attribute, element};
 use super::json_ld;
@@ -18,6 +18,12 @@ use super::{date, link};
 pub(super) const MAX_TITLE: usize = 300;
 /// Graphemes of a name.
 pub(super) const MAX_NAME: usize = 200;
+/// Graphemes of a summary.
+const MAX_SUMMARY: usize = 1000;
+/// Categories that are kept.
+const MAX_CATEGORIES: usize = 32;
+/// An icon of more pixels to a side is no better.
+const MAX_ICON: u32 = 192;
 /// Bytes of an address that we show.
 const MAX_URL: usize = 4096;
 /// What a trace shows of a value.
@@ -36,6 +42,16 @@ pub(super) struct Facts {
     pub(super) published: Option<AuthoredTime>,
     /// The page's own address.
     pub(super) url: Option<String>,
+    /// When it was changed.
+    pub(super) updated: Option<AuthoredTime>,
+    /// What it says in short.
+    pub(super) summary: Option<String>,
+    /// The picture that stands for it.
+    pub(super) photo: Option<Photo>,
+    /// The icon of the site.
+    pub(super) site_icon: Option<String>,
+    /// What it is about.
+    pub(super) categories: Vec<String>,
     /// How each was found.
     pub(super) trace: Vec<Trace>,
 }
@@ -48,6 +64,8 @@ pub(super) fn facts(survey: &Survey<'_>, page: &Url, matcher: &link::Matcher<'_>
     facts.find_author(survey, matcher.base(), &json_ld);
     facts.find_date(survey, &json_ld);
     facts.find_url(survey, page, matcher.base());
+    facts.find_picture(survey, matcher.base());
+    facts.find_more(survey);
     facts
 }
 
@@ -288,6 +306,65 @@ impl Facts {
         if let Some((rule, time)) = found {
             self.note("published", rule, time.as_str());
             self.published = Some(time);
+        }
+    }
+
+    /// The picture that a page has made for links to it, and its site's icon.
+    fn find_picture(&mut self, survey: &Survey<'_>, base: &Url) {
+        let image = ["og:image:secure_url", "og:image", "twitter:image"]
+            .into_iter()
+            .find_map(|name| {
+                Some((
+                    name,
+                    survey.meta(name).find_map(|url| web_address(base, url))?,
+                ))
+            });
+        if let Some((rule, url)) = image {
+            self.note("photo", rule, url.as_str());
+            let alt = ["og:image:alt", "twitter:image:alt"]
+                .into_iter()
+                .find_map(|name| survey.meta(name).find_map(|alt| clean(alt, MAX_TITLE)));
+            self.photo = Some(Photo {
+                url: url.into(),
+                alt,
+            });
+        }
+        // The largest that is no larger than it needs to be; touch icons are large enough.
+        let icons = survey.icons.iter().filter_map(|&node| {
+            let icon = element(node)?;
+            let url = web_address(base, attribute(icon, "href")?)?;
+            let sizes = attribute(icon, "sizes").unwrap_or_default();
+            let width: u32 = sizes.split(['x', 'X', ' ']).next()?.parse().unwrap_or(0);
+            Some((width.min(MAX_ICON), url))
+        });
+        let best = icons.reduce(|best, icon| if icon.0 > best.0 { icon } else { best });
+        if let Some((_, url)) = best {
+            self.note("icon", "link rel=icon", url.as_str());
+            self.site_icon = Some(url.into());
+        }
+    }
+
+    fn find_more(&mut self, survey: &Survey<'_>) {
+        let names = ["og:description", "twitter:description", "description"];
+        if let Some((rule, text)) = first_meta(survey, &names, MAX_SUMMARY) {
+            self.note("summary", rule, &text);
+            self.summary = Some(text);
+        }
+        let updated = ["article:modified_time", "og:updated_time", "dateModified"]
+            .into_iter()
+            .find_map(|name| Some((name, survey.meta(name).find_map(date::authored)?)));
+        if let Some((rule, time)) = updated {
+            self.note("updated", rule, time.as_str());
+            self.updated = Some(time);
+        }
+        for tag in survey.meta("article:tag").take(MAX_CATEGORIES) {
+            if let Some(tag) = clean(tag, MAX_NAME).filter(|tag| !self.categories.contains(tag)) {
+                self.categories.push(tag);
+            }
+        }
+        if !self.categories.is_empty() {
+            let all = self.categories.join(", ");
+            self.note("categories", "article:tag", &all);
         }
     }
 

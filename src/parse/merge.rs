@@ -5,9 +5,9 @@
 
 use url::Url;
 
-use crate::model::{Author, Entry, Trace};
+use crate::model::{Author, Entry, MentionKind, Trace};
 
-use super::entry::{Standing, Told};
+use super::entry::{Standing, Told, begins_with};
 use super::facts::Facts;
 
 /// The entry, with the steps by which its fields were found.
@@ -71,6 +71,30 @@ pub(super) fn entry(told: Told<'_>, facts: Facts, page: &Url) -> (Entry, Vec<Tra
     entry.location = told.location;
     entry.comments = told.comments;
     entry.site_name = facts.site_name;
+    entry.site_icon = facts.site_icon;
+    if entry.updated.is_none() && is_own {
+        entry.updated = facts.updated;
+        used.push("updated");
+    }
+    if entry.categories.is_empty() && is_own {
+        entry.categories = facts.categories;
+        used.push("categories");
+    }
+    // Of an answer or a like the page's picture is mostly its author's, and its summary the answer.
+    if is_own && kind == MentionKind::Mention {
+        if entry.photos.is_empty() {
+            entry.photos.extend(facts.photo);
+            used.push("photo");
+        }
+        let repeats = |text: &String| {
+            let content = entry.content.as_ref();
+            content.is_some_and(|content| begins_with(&content.text, text))
+        };
+        if entry.summary.is_none() {
+            entry.summary = facts.summary.filter(|text| !repeats(text));
+            used.push("summary");
+        }
+    }
 
     let mut steps = told.trace;
     let facts = facts.trace.into_iter();

@@ -55,6 +55,8 @@ pub(super) struct Survey<'a> {
     pub(super) statuses: Vec<&'a str>,
     /// The `href` of each `<link rel=canonical>`.
     pub(super) canonicals: Vec<&'a str>,
+    /// `link[rel=icon]` and `link[rel=apple-touch-icon]`.
+    pub(super) icons: Vec<Ref<'a>>,
     /// The first `<title>` that is not a picture's.
     pub(super) title: Option<Ref<'a>>,
     /// `<h1>` to `<h3>`.
@@ -138,6 +140,12 @@ impl<'a> Survey<'a> {
         }
         if has_word(element, "rel", "author") {
             push(&mut self.authors, node, MAX_OF_A_KIND);
+        }
+        if ["icon", "apple-touch-icon"]
+            .iter()
+            .any(|rel| has_word(element, "rel", rel))
+        {
+            push(&mut self.icons, node, MAX_OF_A_KIND);
         }
         if !MACHINERY.iter().any(|word| has_word(element, "rel", word)) {
             self.link(node, element, "href");

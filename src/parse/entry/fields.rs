@@ -361,7 +361,7 @@ fn alt(value: &Value) -> Option<String> {
 }
 
 /// Whether `name`, be it cut off, is how `text` begins.
-pub(super) fn begins_with(text: &str, name: &str) -> bool {
+pub(in crate::parse) fn begins_with(text: &str, name: &str) -> bool {
     let squash = |text: &str| -> String {
         text.chars()
             .filter(|c| !c.is_whitespace())

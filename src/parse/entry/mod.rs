@@ -31,7 +31,8 @@ use super::survey::Candidate;
 
 use self::authorship::{Authorship, Place};
 use self::choice::{Choice, Scene};
-use self::fields::{Fields, begins_with};
+use self::fields::Fields;
+pub(super) use self::fields::begins_with;
 use self::placed::Items;
 pub(super) use self::subject::Subject;
 

@@ -301,3 +301,39 @@ fn a_text_that_breaks_off_within_an_address_is_no_link_to_its_beginning() {
     assert!(!links(read("See https://ex.com/a", true)));
     assert!(links(read("See https://ex.com/a and mo", true)));
 }
+
+#[test]
+fn a_page_without_microformats_says_more_of_itself_in_its_head() {
+    let got = entry(
+        "<title>Post</title><meta property=og:description content='What it is about.'>
+         <meta property=og:image content=/big.jpg><meta property=og:image:alt content='The sea'>
+         <meta property=article:modified_time content='2024-05-06T07:08:09Z'>
+         <meta property=article:tag content=links><meta property=article:tag content=links><meta property=article:tag content=webs>
+         <link rel=icon href=/16.png sizes=16x16><link rel='shortcut icon' href=/32.png sizes=32x32><link rel=icon href='data:image/png,x' sizes=512x512>
+         <p>See <a href='https://ex.com/a'>this</a>, it is good.",
+    );
+    assert_eq!(got.summary.as_deref(), Some("What it is about."));
+    assert_eq!(got.photos.len(), 1);
+    assert_eq!(got.photos[0].url, "https://source.example/big.jpg");
+    assert_eq!(got.photos[0].alt.as_deref(), Some("The sea"));
+    assert_eq!(got.updated.unwrap().as_str(), "2024-05-06T07:08:09Z");
+    assert_eq!(got.categories, ["links", "webs"]);
+    assert_eq!(
+        got.site_icon.as_deref(),
+        Some("https://source.example/32.png")
+    );
+}
+
+#[test]
+fn what_the_head_says_of_the_page_is_not_said_of_one_of_its_entries() {
+    let head = "<meta property=og:description content=All><meta property=og:image content=/big.jpg><link rel=icon href=/i.png>";
+    let one = "<div class=h-entry><a class=u-url href=/1></a><p class=e-content><a href='https://ex.com/a'>x</a></div>";
+    let got = entry(&format!(
+        "{head}{one}<div class=h-entry><a class=u-url href=/2></a></div>"
+    ));
+    assert_eq!((got.summary, got.photos.len()), (None, 0));
+    assert_eq!(
+        got.site_icon.as_deref(),
+        Some("https://source.example/i.png")
+    );
+}
