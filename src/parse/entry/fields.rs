@@ -6,7 +6,7 @@ use crate::model::{AuthoredTime, Content, Location, Photo, Trace};
 use crate::parse::document::{element, selector};
 use crate::parse::facts::{MAX_NAME, MAX_TITLE, trace, web_address};
 use crate::parse::microformats::{Item, Origin, Value, explicit};
-use crate::parse::words::{clean, one_line};
+use crate::parse::words::{clean, head, one_line};
 use crate::parse::{date, sanitise};
 
 /// Graphemes of a summary.
@@ -17,6 +17,8 @@ const MAX_LINKS: usize = 16;
 const MAX_CATEGORIES: usize = 32;
 /// Graphemes of a category.
 const MAX_CATEGORY: usize = 100;
+/// How much of a content a step of the reading looks at to show its beginning.
+const MAX_SHOWN_BYTES: usize = 1000;
 /// Graphemes of a picture's description.
 const MAX_ALT: usize = 1000;
 
@@ -144,7 +146,7 @@ impl Fields<'_, '_> {
                 let node = self.origin.and_then(|origin| origin.all(name).nth(at));
                 let said = self.content_of(value, node);
                 if let Some(content) = &said.content {
-                    let start = one_line(&content.text);
+                    let start = one_line(head(&content.text, MAX_SHOWN_BYTES));
                     self.note("content", name, &start);
                 }
                 if said.content.is_some() || !said.pictures.is_empty() {
@@ -362,19 +364,18 @@ fn alt(value: &Value) -> Option<String> {
 
 /// Whether `name`, be it cut off, is how `text` begins.
 pub(in crate::parse) fn begins_with(text: &str, name: &str) -> bool {
-    let squash = |text: &str| -> String {
-        text.chars()
-            .filter(|c| !c.is_whitespace())
-            .flat_map(char::to_lowercase)
-            .collect()
-    };
     let name = name
         .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '…' | '.'))
         .trim_end_matches("[…]");
-    let name = squash(name);
-    // No name is longer than this; the text need not be read to its end.
-    let text: String = text.chars().take(MAX_TITLE.saturating_mul(8)).collect();
-    squash(&text).starts_with(&name)
+    let mut text = letters(text);
+    letters(name).all(|letter| text.next() == Some(letter))
+}
+
+/// What is compared: all but white space, in lower case.
+fn letters(text: &str) -> impl Iterator<Item = char> {
+    text.chars()
+        .filter(|c| !c.is_whitespace())
+        .flat_map(char::to_lowercase)
 }
 
 #[cfg(test)]
