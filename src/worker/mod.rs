@@ -12,10 +12,12 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 use tracing::{debug, error, info, warn};
 
 mod authors;
+mod pages;
 mod process;
 pub mod retry;
 
 use self::authors::Authors;
+use self::pages::Pages;
 use self::process::Circumstances;
 use self::retry::Jitter;
 use crate::fetch::Fetch;
@@ -68,6 +70,7 @@ pub struct Worker {
     fetch: Arc<dyn Fetch>,
     clock: Arc<dyn Clock>,
     authors: Arc<Authors>,
+    pages: Arc<Pages>,
     options: Options,
 }
 
@@ -120,6 +123,7 @@ impl Worker {
             fetch,
             clock,
             authors: Arc::default(),
+            pages: Arc::default(),
             options,
         }
     }
@@ -183,6 +187,7 @@ impl Worker {
         let fetch = Arc::clone(&self.fetch);
         let clock = Arc::clone(&self.clock);
         let authors = Arc::clone(&self.authors);
+        let pages = Arc::clone(&self.pages);
         let check_targets = self.options.check_targets;
         async move {
             let begun = clock.now();
@@ -191,6 +196,7 @@ impl Worker {
                 jitter: random_jitter(),
                 check_targets,
                 authors: &authors,
+                pages: &pages,
             };
             let outcome = process::verify(fetch.as_ref(), &leased, &circumstances).await;
             let summary = summary(&outcome);

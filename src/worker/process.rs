@@ -1,8 +1,11 @@
 //! The business rule: one leased submission in, one [`Outcome`] out.
 
+use std::sync::Arc;
+
 use tracing::warn;
 
 use super::authors::{Authors, merged};
+use super::pages::{Found, Pages};
 use super::retry::{self, Jitter};
 use crate::fetch::{Answer, Fetch, FetchError};
 use crate::model::{
@@ -20,6 +23,8 @@ pub(super) struct Circumstances<'a> {
     pub(super) check_targets: bool,
     /// What pages of authors said.
     pub(super) authors: &'a Authors,
+    /// What was fetched lately.
+    pub(super) pages: &'a Pages,
 }
 
 /// Verifies one submission. WM §3.2.2.
@@ -32,22 +37,33 @@ pub(super) async fn verify(
     circumstances: &Circumstances<'_>,
 ) -> Outcome {
     let attempts = leased.attempts.saturating_add(1);
-    let page = match fetch.fetch(&leased.source).await.answer {
-        Ok(Answer::Page(page)) => page,
-        Ok(Answer::Gone) => return Outcome::Gone,
-        Err(error) => return failed(&error, attempts, circumstances),
-    };
-    if TargetUrl::parse(page.url.as_str()).is_ok_and(|at| at.page_key() == leased.target.page_key())
-    {
-        // WM-11: the source redirects to the target, which cannot mention itself.
-        return Outcome::NoLink {
-            near_misses: Vec::new(),
-            recheck_at: None,
+    // An update may be about anything that has changed on the page.
+    let is_new = !leased.known && leased.lease.revision == 1 && leased.attempts == 0;
+    let (pages, now) = (circumstances.pages, circumstances.now);
+    let mut may_share = is_new;
+    let reading = loop {
+        let (page, shared) = match pages.get(&leased.source, fetch, now, may_share).await {
+            Ok(Found::Page(page, shared)) => (page, shared),
+            Ok(Found::Gone) => return Outcome::Gone,
+            Err(error) => return failed(&error, attempts, circumstances),
         };
-    }
-    let reading = match read(page, leased.target.clone()).await {
-        Ok(reading) => reading,
-        Err(outcome) => return outcome,
+        let at = TargetUrl::parse(page.url.as_str());
+        if at.is_ok_and(|at| at.page_key() == leased.target.page_key()) {
+            // WM-11: the source redirects to the target, which cannot mention itself.
+            return Outcome::NoLink {
+                near_misses: Vec::new(),
+                recheck_at: None,
+            };
+        }
+        let reading = match read(page, leased.target.clone()).await {
+            Ok(reading) => reading,
+            Err(outcome) => return outcome,
+        };
+        if !shared || matches!(reading.verdict, Verdict::Links(_)) {
+            break reading;
+        }
+        // A page that was fetched before the submission came says nothing against it.
+        may_share = false;
     };
     match reading.verdict {
         Verdict::Links(mut entry) => {
@@ -88,7 +104,7 @@ pub(super) async fn verify(
 
 /// Reads the page on a thread of the blocking pool: a page may take milliseconds, and a panic in
 /// the reader must cost this one verification only.
-async fn read(page: Page, target: TargetUrl) -> Result<Reading, Outcome> {
+async fn read(page: Arc<Page>, target: TargetUrl) -> Result<Reading, Outcome> {
     let reading = tokio::task::spawn_blocking(move || parse::read_source(&page, &target)).await;
     reading.map_err(|error| {
         warn!(%error, "the reader of source pages broke down");
@@ -204,12 +220,8 @@ mod tests {
         Ok(page("<p>Nothing here."))
     }
 
-    async fn outcome(
-        answers: &[(&'static str, Script)],
-        known: bool,
-        check_targets: bool,
-    ) -> Outcome {
-        let leased = Leased {
+    fn leased() -> Leased {
+        Leased {
             lease: Lease {
                 key: StatusKey::from_bytes([0; 16]),
                 holder: 0,
@@ -219,13 +231,22 @@ mod tests {
             target: TargetUrl::parse(TARGET).unwrap(),
             protocols: Protocols::only(Protocol::Webmention),
             attempts: 0,
-            known,
-        };
+            known: false,
+        }
+    }
+
+    async fn outcome(
+        answers: &[(&'static str, Script)],
+        known: bool,
+        check_targets: bool,
+    ) -> Outcome {
+        let leased = Leased { known, ..leased() };
         let circumstances = Circumstances {
             now: NOW,
             jitter: Jitter(0.0),
             check_targets,
             authors: &Authors::default(),
+            pages: &Pages::default(),
         };
         verify(
             &Answers(answers.iter().copied().collect()),
@@ -305,6 +326,59 @@ mod tests {
         ];
         let unsure = outcome(&unreachable, false, true).await;
         assert!(matches!(unsure, Outcome::Publish(_)));
+    }
+
+    /// A page that can be changed, and the number of times it was fetched.
+    struct Changing(std::sync::Mutex<(&'static str, usize)>);
+
+    #[async_trait]
+    impl Fetch for Changing {
+        async fn fetch(&self, _source: &SourceUrl) -> Fetched {
+            let mut now = self.0.lock().unwrap();
+            now.1 = now.1.saturating_add(1);
+            Fetched {
+                hops: Vec::new(),
+                answer: Ok(page(now.0)),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_source_of_many_targets_is_fetched_once_and_never_held_against_a_newer_claim() {
+        let site = Changing(std::sync::Mutex::new((
+            "<a href='https://t.example/a'>a</a><a href='https://t.example/b'>b</a>",
+            0,
+        )));
+        let (authors, pages) = (Authors::default(), Pages::default());
+        let circumstances = Circumstances {
+            now: NOW,
+            jitter: Jitter(0.0),
+            check_targets: false,
+            authors: &authors,
+            pages: &pages,
+        };
+        let verified = async |target: &str, known: bool| {
+            let leased = Leased {
+                target: TargetUrl::parse(target).unwrap(),
+                known,
+                ..leased()
+            };
+            let outcome = verify(&site, &leased, &circumstances).await;
+            (
+                matches!(outcome, Outcome::Publish(_)),
+                site.0.lock().unwrap().1,
+            )
+        };
+        let (one, two) = tokio::join!(
+            verified("https://t.example/a", false),
+            verified("https://t.example/b", false)
+        );
+        assert_eq!((one.0, two), (true, (true, 1)));
+        // The author adds a link, and tells of it.
+        site.0.lock().unwrap().0 = "<a href='https://t.example/c'>c</a>";
+        assert_eq!(verified("https://t.example/c", false).await, (true, 2));
+        // An update sees the page as it is.
+        assert_eq!(verified("https://t.example/a", true).await, (false, 3));
     }
 
     #[tokio::test]
