@@ -1,7 +1,7 @@
 //! What a page says of itself, whatever it links to: title, site, author, date, address, language.
 //!
 //! Each fact is taken from the first source in a fixed order that gives one; the order is the
-//! order in the code. Microformats, where a page has them, will stand before all of these.
+//! order in the code. Microformats, where a page has them, stand before all of these: see `merge`.
 
 use url::Url;
 
