@@ -25,7 +25,7 @@ const MAX_CATEGORIES: usize = 32;
 /// An icon of more pixels to a side is no better.
 const MAX_ICON: u32 = 192;
 /// Bytes of an address that we show.
-const MAX_URL: usize = 4096;
+pub(super) const MAX_URL: usize = 4096;
 /// What a trace shows of a value.
 const MAX_FOUND: usize = 120;
 

@@ -96,19 +96,35 @@ pub(super) fn tail(text: &str, bytes: usize) -> &str {
 
 /// The first `max` graphemes of `text`, cut back to the end of a word and marked, if there are more.
 pub(super) fn cut_end(text: &str, max: usize) -> Cow<'_, str> {
+    // No grapheme is shorter than a byte.
+    if text.len() <= max {
+        return Cow::Borrowed(text);
+    }
     let bounded = head(text, max.saturating_mul(BYTES_PER_GRAPHEME));
-    let limit = match bounded.grapheme_indices(true).nth(max) {
-        Some((at, _)) => at,
+    let grapheme = |n: usize| -> Option<usize> {
+        // Of printable ASCII every byte is one.
+        let simple = bounded.as_bytes().get(..=n)?;
+        if simple.iter().all(|b| matches!(b, b' '..=b'~')) {
+            return Some(n);
+        }
+        bounded.grapheme_indices(true).nth(n).map(|(at, _)| at)
+    };
+    let limit = match grapheme(max) {
+        Some(at) => at,
         None if bounded.len() == text.len() => return Cow::Borrowed(text),
         None => bounded.len(),
     };
-    let earliest = bounded
-        .grapheme_indices(true)
-        .nth(max.saturating_sub(LONGEST_WORD))
-        .map_or(0, |(at, _)| at);
+    let earliest = grapheme(max.saturating_sub(LONGEST_WORD)).unwrap_or(0);
+    // A space parts words whatever stands before it: there is no need to begin at the beginning.
+    let start = bounded
+        .get(..earliest)
+        .and_then(|before| before.rfind(' '))
+        .unwrap_or(0);
     let at = bounded
+        .get(start..)
+        .unwrap_or_default()
         .split_word_bound_indices()
-        .map(|(at, _)| at)
+        .map(|(at, _)| start.saturating_add(at))
         .take_while(|&at| at <= limit)
         .filter(|&at| at >= earliest && at > 0)
         .last()
@@ -120,6 +136,9 @@ pub(super) fn cut_end(text: &str, max: usize) -> Cow<'_, str> {
 
 /// The last `max` graphemes of `text`, cut to the beginning of a word and marked, if there are more.
 pub(super) fn cut_start(text: &str, max: usize) -> Cow<'_, str> {
+    if text.len() <= max {
+        return Cow::Borrowed(text);
+    }
     let bounded = tail(text, max.saturating_mul(BYTES_PER_GRAPHEME));
     let from_end = |n: usize| bounded.grapheme_indices(true).rev().nth(n);
     let limit = match from_end(max.saturating_sub(1)) {

@@ -18,7 +18,7 @@ const MAX_CATEGORIES: usize = 32;
 /// Graphemes of a category.
 const MAX_CATEGORY: usize = 100;
 /// How much of a content a step of the reading looks at to show its beginning.
-const MAX_SHOWN_BYTES: usize = 1000;
+const MAX_SHOWN_BYTES: usize = 400;
 /// Graphemes of a picture's description.
 const MAX_ALT: usize = 1000;
 
