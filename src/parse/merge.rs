@@ -43,6 +43,19 @@ pub(super) fn entry(told: Told<'_>, facts: Facts, page: &Url) -> (Entry, Vec<Tra
                 photo: photo.or(other.photo),
             })
         }
+        // A name alone: of the same person the page may say more.
+        (
+            Some(Author {
+                name: Some(name),
+                url: None,
+                photo,
+            }),
+            Some(other),
+        ) if is_own && other.name.as_deref() == Some(&name) => Some(Author {
+            name: Some(name),
+            url: other.url,
+            photo: photo.or(other.photo),
+        }),
         (author, _) => author,
     };
     entry.published = told.published;
@@ -83,12 +96,20 @@ pub(super) fn entry(told: Told<'_>, facts: Facts, page: &Url) -> (Entry, Vec<Tra
     // Of an answer or a like the page's picture is mostly its author's, and its summary the answer.
     if is_own && kind == MentionKind::Mention {
         if entry.photos.is_empty() {
-            entry.photos.extend(facts.photo);
+            // Of a short note the page shows who wrote it.
+            let face = entry
+                .author
+                .as_ref()
+                .and_then(|author| author.photo.as_ref());
+            let photo = facts.photo.filter(|photo| Some(&photo.url) != face);
+            entry.photos.extend(photo);
             used.push("photo");
         }
         let repeats = |text: &String| {
             let content = entry.content.as_ref();
-            content.is_some_and(|content| begins_with(&content.text, text))
+            content.is_some_and(|content| {
+                begins_with(&content.text, text) || begins_with(text, &content.text)
+            })
         };
         if entry.summary.is_none() {
             entry.summary = facts.summary.filter(|text| !repeats(text));

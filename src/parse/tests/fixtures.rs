@@ -151,8 +151,7 @@ fn fixtures() -> Vec<Fixture> {
                 .find_map(|(end, of)| Some((name.strip_suffix(end)?, *of)));
             let Some((stem, content_type)) = form else {
                 let stem = name.strip_suffix(EXPECTATION);
-                expectations
-                    .insert(stem.unwrap_or_else(|| panic!("{name} is used by no test")));
+                expectations.insert(stem.unwrap_or_else(|| panic!("{name} is used by no test")));
                 continue;
             };
             assert!(stems.insert(stem), "{stem} has two sources");
