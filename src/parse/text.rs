@@ -60,10 +60,11 @@ fn links(text: &str, start: usize, address: &str, url: &Url) -> Reading {
     let end = start.saturating_add(address.len());
     let before = tail(text.get(..start).unwrap_or_default(), MAX_ROUND_BYTES);
     let after = head(text.get(end..).unwrap_or_default(), MAX_ROUND_BYTES);
+    let begun = last_line(before).len().saturating_add(address.len());
+    let all = after.len();
     let (before, linked, after) = without_marks(before, address, after);
-    // The line of the link is as long as its parts.
-    let begun = last_line(before).chars().count();
-    let begun = begun.saturating_add(linked.chars().count());
+    // The line of the link is as long as it was with all its marks.
+    let begun = begun.saturating_add(all.saturating_sub(after.len()));
     let flow = Flow::of(&paragraphs(before, 0), linked, &paragraphs(after, begun));
     let excerpt = excerpt::cut(&excerpt::settled(flow));
     let entry = Entry {

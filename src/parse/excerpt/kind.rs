@@ -68,6 +68,8 @@ const CONTENT: [&str; 7] = [
 ];
 /// Classes of an entry.
 const ENTRIES: [&str; 3] = ["h-entry", "h-event", "hentry"];
+/// Classes of what an entry speaks of.
+const NESTED: [&str; 4] = ["h-cite", "h-event", "h-item", "h-product"];
 /// Classes and ids of what stands beside the text.
 const MARGINS: [&str; 17] = [
     "blogroll",
@@ -301,6 +303,15 @@ fn says_more(block: Ref<'_>) -> bool {
     count(block).0 >= MIN_CHARS
 }
 
+/// Whether `node` tells of something else that `block` speaks of, and not of the entry.
+fn is_of_nested(node: Ref<'_>, block: Ref<'_>) -> bool {
+    node.ancestors()
+        .take(MAX_ANCESTORS)
+        .take_while(|outer| outer.id() != block.id())
+        .filter_map(element)
+        .any(|e| has_class(e, &NESTED))
+}
+
 /// The letters of a block beyond the authors and dates in it, as far as they matter, and whether
 /// there are any of these.
 fn count(block: Ref<'_>) -> (usize, bool) {
@@ -318,7 +329,7 @@ fn count(block: Ref<'_>) -> (usize, bool) {
             let letters = text.chars().take(MAX_CHARS).filter(|c| c.is_alphanumeric());
             chars = chars.saturating_add(letters.take(MIN_CHARS).count());
         } else if let Some(element) = element(node).filter(|_| node.id() != block.id()) {
-            let about = is_about(element) && !is_content(element);
+            let about = is_about(element) && !is_content(element) && !is_of_nested(node, block);
             names |= about;
             if about || is_unread(element) {
                 edges.skip_below(node);
