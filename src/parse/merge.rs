@@ -101,7 +101,7 @@ fn says_more(told: Option<&Author>, page: Option<&Author>) -> bool {
         // person the page may say more.
         (Some(told), Some(page)) => match (&told.name, &told.url) {
             (None, _) => page.name.is_some(),
-            (name, None) => page.name == *name,
+            (name, None) => page.name == *name && (page.url.is_some() || page.photo.is_some()),
             _ => false,
         },
     }
