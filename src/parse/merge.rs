@@ -22,29 +22,11 @@ pub(super) fn entry(told: Told<'_>, facts: Facts, page: &Url) -> (Entry, Vec<Tra
         entry.title = facts.title.filter(|title| !told.repeats_content(title));
         used.push("title");
     }
-    entry.author = match (told.author, facts.author) {
-        (None, Some(author)) if is_own => {
-            used.push("author");
-            Some(author)
-        }
-        // An address alone: the page may say in other words whose it is.
-        (
-            Some(Author {
-                name: None,
-                url,
-                photo,
-            }),
-            Some(other),
-        ) if is_own && other.name.is_some() => {
-            used.push("author");
-            Some(Author {
-                name: other.name,
-                url: url.or(other.url),
-                photo: photo.or(other.photo),
-            })
-        }
-        (author, _) => author,
-    };
+    let page_author = facts.author.filter(|_| is_own);
+    if says_more(told.author.as_ref(), page_author.as_ref()) {
+        used.push("author");
+    }
+    entry.author = author(told.author, page_author);
     entry.published = told.published;
     if entry.published.is_none() && is_own {
         entry.published = facts.published;
@@ -83,12 +65,20 @@ pub(super) fn entry(told: Told<'_>, facts: Facts, page: &Url) -> (Entry, Vec<Tra
     // Of an answer or a like the page's picture is mostly its author's, and its summary the answer.
     if is_own && kind == MentionKind::Mention {
         if entry.photos.is_empty() {
-            entry.photos.extend(facts.photo);
+            // Of a short note the page shows who wrote it.
+            let face = entry
+                .author
+                .as_ref()
+                .and_then(|author| author.photo.as_ref());
+            let photo = facts.photo.filter(|photo| Some(&photo.url) != face);
+            entry.photos.extend(photo);
             used.push("photo");
         }
         let repeats = |text: &String| {
             let content = entry.content.as_ref();
-            content.is_some_and(|content| begins_with(&content.text, text))
+            content.is_some_and(|content| {
+                begins_with(&content.text, text) || begins_with(text, &content.text)
+            })
         };
         if entry.summary.is_none() {
             entry.summary = facts.summary.filter(|text| !repeats(text));
@@ -100,4 +90,32 @@ pub(super) fn entry(told: Told<'_>, facts: Facts, page: &Url) -> (Entry, Vec<Tra
     let facts = facts.trace.into_iter();
     steps.extend(facts.filter(|step| used.contains(&step.field)));
     (entry, steps)
+}
+
+/// Whether the page says more of the author than the entry does.
+fn says_more(told: Option<&Author>, page: Option<&Author>) -> bool {
+    match (told, page) {
+        (_, None) => false,
+        (None, Some(_)) => true,
+        // An address alone: the page may say in other words whose it is. A name alone: of the same
+        // person the page may say more.
+        (Some(told), Some(page)) => match (&told.name, &told.url) {
+            (None, _) => page.name.is_some(),
+            (name, None) => page.name == *name && (page.url.is_some() || page.photo.is_some()),
+            _ => false,
+        },
+    }
+}
+
+/// The author, of what the entry says and of what the page says.
+fn author(told: Option<Author>, page: Option<Author>) -> Option<Author> {
+    if !says_more(told.as_ref(), page.as_ref()) {
+        return told;
+    }
+    let (told, page) = (told.unwrap_or_default(), page?);
+    Some(Author {
+        name: told.name.or(page.name),
+        url: told.url.or(page.url),
+        photo: told.photo.or(page.photo),
+    })
 }

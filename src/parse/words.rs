@@ -50,6 +50,10 @@ pub(super) fn clean(text: &str, max: usize) -> Option<String> {
 /// How long the number or bullet is that somebody typed before a list item: `3. `, `(b) `, `• `.
 pub(super) fn list_mark(text: &str) -> Option<usize> {
     let lead = text.trim_start();
+    // A link's line in Gemini's pages.
+    if let Some(after) = lead.strip_prefix("=>") {
+        return Some(text.len().saturating_sub(after.trim_start().len()));
+    }
     let open = lead.strip_prefix('(');
     let rest = open.unwrap_or(lead);
     let digits = rest.len().saturating_sub(
@@ -73,6 +77,13 @@ pub(super) fn list_mark(text: &str) -> Option<usize> {
     };
     let after = rest.trim_start();
     let apart = after.len() < rest.len() || rest.is_empty();
+    // A list of tasks has boxes, too.
+    let task = ["[ ]", "[x]", "[X]"]
+        .iter()
+        .find_map(|mark| after.strip_prefix(mark));
+    let after = task
+        .filter(|_| label.is_empty())
+        .map_or(after, str::trim_start);
     apart.then(|| text.len().saturating_sub(after.len()))
 }
 
@@ -207,6 +218,9 @@ mod tests {
             ("b) The videos", Some("The videos")),
             ("• The videos", Some("The videos")),
             ("- The videos", Some("The videos")),
+            ("* [ ] The videos", Some("The videos")),
+            ("- [x] The videos", Some("The videos")),
+            ("=> The videos", Some("The videos")),
             ("3. ", Some("")),
             ("３、视频", Some("视频")),
             ("3.5 videos", None),
