@@ -33,3 +33,40 @@ pub fn read(file: &Path) -> Result<Vec<CertificateDer<'static>>, RootsError> {
     }
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_text(text: &str) -> Result<usize, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("ca.pem");
+        std::fs::write(&file, text).unwrap();
+        read(&file)
+            .map(|found| found.len())
+            .map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn certificates_are_taken_from_among_other_things_and_none_is_an_error() {
+        let certificate = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n";
+        let key = "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n";
+        assert_eq!(
+            read_text(&format!("{certificate}of ours\n{key}{certificate}")),
+            Ok(2)
+        );
+        for (text, want) in [
+            ("", "no certificate in it"),
+            (key, "no certificate in it"),
+            (
+                "-----BEGIN CERTIFICATE-----\nMAA=\n",
+                "not certificates in PEM: ",
+            ),
+        ] {
+            let error = read_text(text).unwrap_err();
+            assert!(error.starts_with(want), "{text}: {error}");
+        }
+        let missing = read(Path::new("/nowhere/ca.pem"));
+        assert!(matches!(missing, Err(RootsError::Read(_))), "{missing:?}");
+    }
+}

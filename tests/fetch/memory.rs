@@ -92,7 +92,7 @@ fn fetch_from_all() {
 #[test]
 fn a_hundred_harmful_servers_at_once_cost_little_memory() {
     let trap = Trap::set();
-    let harms = unleash(table(), &trap);
+    let harms = unleash(table(), &trap, &Arc::default());
     let (first, others): (Vec<_>, Vec<_>) =
         harms.iter().partition(|harm| WARM_UP.contains(&harm.name));
     assert_eq!(first.len(), WARM_UP.len());

@@ -24,7 +24,19 @@ async fn a_request_says_who_asks_and_nothing_that_others_told_us() {
         assert!(request.contains(&agent), "{request}");
         assert!(agent.contains("webmention"));
         assert!(request.contains("accept: text/html, "), "{request}");
-        for absent in ["cookie:", "referer:", "authorization:", "origin:"] {
+        assert!(request.starts_with("get "), "{request}");
+        assert!(
+            request.contains("accept-encoding: gzip, br\r\n"),
+            "{request}"
+        );
+        for absent in [
+            "range:",
+            "if-none-match:",
+            "cookie:",
+            "referer:",
+            "authorization:",
+            "origin:",
+        ] {
             assert!(!request.contains(absent), "{request}");
         }
     }

@@ -6,6 +6,8 @@ use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use tokio::net::TcpSocket;
+
 pub(crate) const A: u16 = 1;
 pub(crate) const CNAME: u16 = 5;
 pub(crate) const TXT: u16 = 16;
@@ -81,14 +83,24 @@ pub(crate) enum Reply {
 pub(crate) struct NameServer {
     pub(crate) address: SocketAddr,
     asked: Arc<Mutex<Vec<(String, u16)>>>,
+    /// Nobody listens here, and nobody else can.
+    _tcp: TcpSocket,
 }
 
 impl NameServer {
     pub(crate) fn start(reply: impl Fn(&Question) -> Reply + Send + 'static) -> Self {
-        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let (tcp, socket) = loop {
+            let tcp = TcpSocket::new_v4().unwrap();
+            tcp.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+            // Somebody else may have this port for UDP.
+            if let Ok(socket) = UdpSocket::bind(tcp.local_addr().unwrap()) {
+                break (tcp, socket);
+            }
+        };
         let server = Self {
             address: socket.local_addr().unwrap(),
             asked: Arc::default(),
+            _tcp: tcp,
         };
         let asked = Arc::clone(&server.asked);
         thread::spawn(move || {

@@ -68,7 +68,7 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         row(
             "HTTP/2, data that holds nothing, without end",
-            "",
+            BAD,
             vec![begin(), flood(frame(DATA, 0, FIRST, b"").repeat(100))],
         ),
         row(
@@ -131,7 +131,7 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         row(
             "HTTP/2, settings without end",
-            "",
+            NO_ANSWER,
             vec![flood(settings.repeat(100))],
         ),
         row(

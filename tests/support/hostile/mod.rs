@@ -13,8 +13,8 @@ mod tls;
 
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -23,6 +23,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use super::steps::{Step, perform, read_until};
 
 pub(crate) use self::identity::{Identity, root_pem};
+pub(crate) use self::tls::leads_to;
 
 /// The pause of whoever sends byte by byte: far below any deadline for silence.
 pub(crate) const PAUSE: Duration = Duration::from_millis(50);
@@ -143,12 +144,36 @@ impl Trap {
     }
 }
 
-/// Puts every row to work.
-pub(crate) fn unleash(rows: Vec<Row>, trap: &Trap) -> Vec<Harm> {
-    rows.into_iter().map(|row| serve(row, trap)).collect()
+/// How many connections are open, as the servers see it.
+#[derive(Default)]
+pub(crate) struct Connections {
+    open: Mutex<usize>,
+    fewer: Condvar,
 }
 
-fn serve(row: Row, trap: &Trap) -> Harm {
+impl Connections {
+    fn count(&self, change: isize) {
+        let mut open = self.open.lock().unwrap();
+        *open = open.checked_add_signed(change).unwrap();
+        self.fewer.notify_all();
+    }
+
+    /// Waits for the last one to end, and says how many are left if that takes too long.
+    pub(crate) fn left_after(&self, patience: Duration) -> usize {
+        let open = self.open.lock().unwrap();
+        let waited = self
+            .fewer
+            .wait_timeout_while(open, patience, |open| *open > 0);
+        *waited.unwrap().0
+    }
+}
+
+/// Puts every row to work.
+pub(crate) fn unleash(rows: Vec<Row>, trap: &Trap, open: &Arc<Connections>) -> Vec<Harm> {
+    rows.into_iter().map(|row| serve(row, trap, open)).collect()
+}
+
+fn serve(row: Row, trap: &Trap, open: &Arc<Connections>) -> Harm {
     let (here, there) = loop {
         let here = TcpListener::bind((HERE, 0)).unwrap();
         let port = here.local_addr().unwrap().port();
@@ -181,11 +206,15 @@ fn serve(row: Row, trap: &Trap) -> Harm {
         inward: trap.address,
     });
     for listener in [here, there] {
-        let host = Arc::clone(&host);
+        let (host, open) = (Arc::clone(&host), Arc::clone(open));
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let host = Arc::clone(&host);
-                thread::spawn(move || host.converse(stream));
+                let (host, open) = (Arc::clone(&host), Arc::clone(&open));
+                open.count(1);
+                thread::spawn(move || {
+                    host.converse(stream);
+                    open.count(-1);
+                });
             }
         });
     }

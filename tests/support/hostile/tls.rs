@@ -5,6 +5,20 @@ use super::{Identity, Row, Step, Wire, drip, flood, head, send};
 const NO_SESSION: &str = "no TLS session: ";
 const NOBODY: &str = "timed out: connecting";
 
+/// No harm: a server that leads elsewhere, over TLS.
+pub(crate) fn leads_to(location: String) -> Row {
+    Row::with(
+        Wire::Tls(Identity::Good),
+        "leads elsewhere",
+        "",
+        move |_| {
+            let head =
+                format!("HTTP/1.1 301 Moved\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n");
+            vec![send(head)]
+        },
+    )
+}
+
 pub(super) fn rows() -> Vec<Row> {
     let page = || vec![head("Content-Length: 8\r\n"), send("<p>hello")];
     let is = |name, want, identity| Row::new(Wire::Tls(identity), name, want, page());
