@@ -1,4 +1,4 @@
-//! What all the harm of the world, at once, costs in memory: measured in a process that does nothing but
+//! What the whole table of harm costs in memory, as many at a time as a worker would fetch from: measured in a process that does nothing but
 //! fetch, by the kernel's own count.
 
 use std::path::Path;
@@ -10,7 +10,7 @@ use linkback::fetch::Fetch as _;
 use linkback::model::SourceUrl;
 use tokio::sync::Semaphore;
 
-use crate::harm::impatient;
+use crate::harm::{CONCURRENCY, impatient};
 use crate::hostile::{Trap, root_pem, table, unleash};
 
 /// What the fetches may take beyond what an idle client takes.
@@ -19,9 +19,6 @@ const MAX_GROWTH_KB: u64 = 8 * 1024;
 /// Bytes of a page that are kept: less than elsewhere, for the pages of so many servers that would send
 /// without end are a budget of their own (fetches at the same time, by the cap), and not what is measured.
 const MAX_PAGE_BYTES: usize = 256 * 1024;
-
-/// Fetches at the same time: as many as `worker.concurrency` allows if nothing is configured.
-const CONCURRENCY: usize = 32;
 
 /// Rows whose servers do no harm: the idle client has seen each protocol once.
 const WARM_UP: [&str; 3] = [
@@ -42,7 +39,7 @@ fn memory(name: &str) -> u64 {
 
 /// Not a test: the process that is measured by the one below.
 #[test]
-#[ignore = "run by a_hundred_harmful_servers_at_once_cost_little_memory"]
+#[ignore = "run by harmful_servers_cost_little_memory_beyond_their_pages"]
 fn fetch_from_all() {
     let urls = env::var(URLS).unwrap();
     let urls: Vec<SourceUrl> = urls
@@ -90,7 +87,7 @@ fn fetch_from_all() {
 }
 
 #[test]
-fn a_hundred_harmful_servers_at_once_cost_little_memory() {
+fn harmful_servers_cost_little_memory_beyond_their_pages() {
     let trap = Trap::set();
     let harms = unleash(table(), &trap, &Arc::default());
     let (first, others): (Vec<_>, Vec<_>) =
