@@ -19,8 +19,8 @@ pub(super) fn entry(told: Told<'_>, facts: Facts, page: &Url) -> (Entry, Vec<Tra
 
     entry.title.clone_from(&told.title);
     if entry.title.is_none() && is_own && told.wants_title {
-        entry.title = facts.title.filter(|title| !told.repeats_content(title));
-        used.push("title");
+        let title = facts.title.filter(|title| !told.repeats_content(title));
+        used.extend(or(&mut entry.title, title).then_some("title"));
     }
     entry.author = match (told.author, facts.author) {
         (None, Some(author)) if is_own => {
@@ -45,11 +45,6 @@ pub(super) fn entry(told: Told<'_>, facts: Facts, page: &Url) -> (Entry, Vec<Tra
         }
         (author, _) => author,
     };
-    entry.published = told.published;
-    if entry.published.is_none() && is_own {
-        entry.published = facts.published;
-        used.push("published");
-    }
     entry.url = match told.url {
         Some(url) => url,
         None if is_own && facts.url.is_some() => {
@@ -62,6 +57,7 @@ pub(super) fn entry(told: Told<'_>, facts: Facts, page: &Url) -> (Entry, Vec<Tra
     entry.rsvp = told.rsvp;
     entry.summary = told.summary;
     entry.content = told.content;
+    entry.published = told.published;
     entry.updated = told.updated;
     entry.photos = told.photos;
     entry.videos = told.videos;
@@ -72,27 +68,26 @@ pub(super) fn entry(told: Told<'_>, facts: Facts, page: &Url) -> (Entry, Vec<Tra
     entry.comments = told.comments;
     entry.site_name = facts.site_name;
     entry.site_icon = facts.site_icon;
-    if entry.updated.is_none() && is_own {
-        entry.updated = facts.updated;
-        used.push("updated");
-    }
-    if entry.categories.is_empty() && is_own {
-        entry.categories = facts.categories;
-        used.push("categories");
-    }
-    // Of an answer or a like the page's picture is mostly its author's, and its summary the answer.
-    if is_own && kind == MentionKind::Mention {
-        if entry.photos.is_empty() {
-            entry.photos.extend(facts.photo);
-            used.push("photo");
-        }
-        let repeats = |text: &String| {
-            let content = entry.content.as_ref();
-            content.is_some_and(|content| begins_with(&content.text, text))
-        };
-        if entry.summary.is_none() {
-            entry.summary = facts.summary.filter(|text| !repeats(text));
-            used.push("summary");
+    if is_own {
+        let mut fill = |field, is_filled: bool| used.extend(is_filled.then_some(field));
+        fill("published", or(&mut entry.published, facts.published));
+        fill("updated", or(&mut entry.updated, facts.updated));
+        fill(
+            "categories",
+            or_all(&mut entry.categories, facts.categories),
+        );
+        // Of an answer or a like the page's picture is mostly its author's, and its summary the answer.
+        if kind == MentionKind::Mention {
+            fill("content", or(&mut entry.content, facts.content));
+            fill("photo", or_all(&mut entry.photos, facts.photos));
+            fill("video", or_all(&mut entry.videos, facts.videos));
+            fill("audio", or_all(&mut entry.audio, facts.audio));
+            let repeats = |text: &String| {
+                let content = entry.content.as_ref();
+                content.is_some_and(|content| begins_with(&content.text, text))
+            };
+            let summary = facts.summary.filter(|text| !repeats(text));
+            fill("summary", or(&mut entry.summary, summary));
         }
     }
 
@@ -100,4 +95,22 @@ pub(super) fn entry(told: Told<'_>, facts: Facts, page: &Url) -> (Entry, Vec<Tra
     let facts = facts.trace.into_iter();
     steps.extend(facts.filter(|step| used.contains(&step.field)));
     (entry, steps)
+}
+
+/// Fills what is empty; whether it did.
+fn or<T>(slot: &mut Option<T>, value: Option<T>) -> bool {
+    let is_filled = slot.is_none() && value.is_some();
+    if is_filled {
+        *slot = value;
+    }
+    is_filled
+}
+
+/// Fills a list that is empty; whether it did.
+fn or_all<T>(slot: &mut Vec<T>, values: Vec<T>) -> bool {
+    let is_filled = slot.is_empty() && !values.is_empty();
+    if is_filled {
+        *slot = values;
+    }
+    is_filled
 }
