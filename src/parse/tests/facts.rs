@@ -1,7 +1,11 @@
 //! What a page says of itself, by each of the ways in which pages do.
 
-use super::{entry, read};
+use std::fs;
+use std::path::Path;
+
+use super::{entry, html, read, target};
 use crate::model::{Author, AuthoredTime, Entry};
+use crate::parse::read_source;
 
 const LINK: &str = "<p>Here is a <a href='https://ex.com/a'>link</a> within the text.</p>";
 
@@ -358,4 +362,29 @@ fn every_step_names_the_element_it_is_from() {
             ("language", "html"),
         ]
     );
+}
+
+#[test]
+fn every_step_of_every_page_names_the_element_it_is_from() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/pages");
+    let mut count = 0;
+    let mut nameless = Vec::new();
+    for kind in fs::read_dir(folder).unwrap() {
+        for file in fs::read_dir(kind.unwrap().path()).unwrap() {
+            let path = file.unwrap().path();
+            if path.extension().is_none_or(|extension| extension != "html") {
+                continue;
+            }
+            count += 1;
+            let page = html(fs::read(&path).unwrap());
+            let wanted = target("https://ex.com/articles/why-we-link");
+            let steps = read_source(&page, &wanted).trace;
+            let bare = steps.iter().filter(|step| step.element.is_none());
+            // That a link is in no entry is said of no element.
+            let bare = bare.filter(|step| step.field != "entry");
+            nameless.extend(bare.map(|step| format!("{}: {step:?}", path.display())));
+        }
+    }
+    assert_eq!(nameless, Vec::<String>::new());
+    assert!(count >= 50, "{count} pages");
 }
