@@ -8,6 +8,7 @@ use crate::parse::document::{Ref, attribute, element, selector};
 use crate::parse::json_ld::Of;
 use crate::parse::survey::{Prop, Survey};
 
+use super::items::Voice;
 use super::sources::{Source, Sources, Spot, Step};
 use super::{Facts, web_address};
 
@@ -30,7 +31,7 @@ pub(super) fn canonical(survey: &Survey<'_>, page: &Url, base: &Url) -> Option<(
 impl Facts {
     /// The address of the page, or of the item that speaks in its place.
     pub(super) fn find_url(&mut self, sources: &Sources<'_, '_>, canonical: Option<(Url, Step)>) {
-        let found = if sources.is_page() {
+        let found = if sources.items.voice() == Voice::Page {
             canonical.or_else(|| {
                 let table = [Source::LdLink(Of::Article, "url")];
                 sources.first(&table, |href| own_address(sources.base, href, sources.page))

@@ -84,7 +84,10 @@ impl Facts {
     pub(super) fn find_author(&mut self, sources: &Sources<'_, '_>) {
         let people: Vec<Person<'_>> = AUTHORS
             .iter()
-            .filter(|by| sources.is_page() || **by == By::Item)
+            .filter(|by| match by {
+                By::Item => sources.may_speak(Source::Item(Prop::Author)),
+                _ => sources.is_page(),
+            })
             .flat_map(|by| by.people(sources))
             .collect();
         let named = people.iter().find(|person| person.name.is_some());

@@ -116,13 +116,14 @@ pub(super) fn facts<'a>(
     };
     facts.find_title(&sources);
     facts.find_author(&sources);
-    facts.find_times(&sources);
+    facts.find_published(&sources);
     facts.find_url(&sources, canonical);
     facts.find_media(&sources);
+    facts.find_icon(&sources);
     facts.find_summary(&sources);
+    facts.find_updated(&sources);
     facts.find_categories(&sources);
     facts.find_content(&sources, link);
-    facts.find_icon(&sources);
     facts.find_language(&sources);
     facts
 }

@@ -266,13 +266,16 @@ impl<'a> Sources<'a, '_> {
         self.items.voice() == Voice::Post
     }
 
-    /// What of a table may speak: of a comment and of one post of several only the item itself.
+    /// Whether `source` may speak: of a comment and of one post of several only the item itself.
+    pub(super) fn may_speak(&self, source: Source) -> bool {
+        let is_own_item = self.items.voice() != Voice::Page && matches!(source, Source::Item(_));
+        self.is_page() || is_own_item
+    }
+
+    /// What of a table may speak.
     pub(super) fn allowed(&self, table: &[Source]) -> Vec<Source> {
-        let all = self.is_page();
         let table = table.iter().copied();
-        table
-            .filter(|source| all || matches!(source, Source::Item(_)))
-            .collect()
+        table.filter(|source| self.may_speak(*source)).collect()
     }
 
     /// Whether an element stands in the article or in the page's main part.

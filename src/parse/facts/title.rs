@@ -50,10 +50,20 @@ const SITES: [Source; 4] = [
 /// The titles of an item that is but one of several on the page.
 const ITEM_TITLES: [Source; 2] = [Source::Item(Prop::Headline), Source::Item(Prop::Name)];
 
+/// Whether a name is what many call a part of their site.
+fn is_anybodys(name: &str) -> bool {
+    matches!(
+        name.to_lowercase().as_str(),
+        "blog" | "home" | "homepage" | "news" | "articles" | "posts" | "website"
+    )
+}
+
 impl Facts {
     /// The title without the site's name, and that.
     pub(super) fn find_title(&mut self, sources: &Sources<'_, '_>) {
-        let mut site = sources.first(&SITES, |text| clean(text, MAX_NAME));
+        let mut site = sources.first(&SITES, |text| {
+            clean(text, MAX_NAME).filter(|name| !is_anybodys(name))
+        });
         // What the theme marks as the site's name, be it a heading or not.
         let marked = sources.first(&[Source::SiteTitle], |text| clean(text, MAX_NAME));
         if let Some((full, step)) = sources.first(&TITLES, |text| clean(text, MAX_TITLE)) {

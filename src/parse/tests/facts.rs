@@ -356,8 +356,8 @@ fn every_step_names_the_element_it_is_from() {
             ("published", "p.entry-date"),
             ("url", "link"),
             ("photo", "meta[property=\"og:image\"]"),
-            ("categories", "a"),
             ("icon", "link"),
+            ("categories", "a"),
             ("excerpt", "a"),
             ("language", "html"),
         ]
