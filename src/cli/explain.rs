@@ -52,10 +52,10 @@ pub(super) async fn run(args: &Args, common: &Common) -> anyhow::Result<ExitCode
         (fetched, explanation)
     } else {
         let config = super::prepare(&common.with(&Listening::default(), &args.fetching))?;
-        let fetcher = app::fetcher(&config)?;
-        let fetched = fetcher.fetch(&source).await;
+        let client = app::fetcher(&config)?;
+        let fetched = client.fetch(&source).await;
         let mut explanation = Explanation::of(&fetched, target).await?;
-        explanation.ask_author(&*fetcher).await?;
+        explanation.ask_author(&*client).await?;
         (fetched, explanation)
     };
     super::print(&if args.json {
@@ -137,7 +137,7 @@ impl Explanation {
     }
 
     /// Fetches the author's own page where only that says who wrote the entry, as the worker does.
-    async fn ask_author(&mut self, fetcher: &dyn Fetch) -> anyhow::Result<()> {
+    async fn ask_author(&mut self, client: &dyn Fetch) -> anyhow::Result<()> {
         let Some((_, _, reading)) = &mut self.reading else {
             return Ok(());
         };
@@ -145,7 +145,7 @@ impl Explanation {
         else {
             return Ok(());
         };
-        let fetched = fetcher.fetch(page).await;
+        let fetched = client.fetch(page).await;
         let mut found = None;
         if let Ok(Answer::Page(answer)) = &fetched.answer {
             let (answer, about) = (answer.clone(), page.as_url().clone());
