@@ -45,12 +45,16 @@ pub(super) fn from_card(card: &Item, near: &Url) -> Option<Author> {
         .filter_map(|value| clean(value.text(), MAX_NAME))
         .find(|name| !name.contains("://"));
     let urls: Vec<Url> = addresses(card, "url", near).collect();
-    let key = PageKey::of(near);
-    let url = urls
-        .iter()
-        .find(|url| PageKey::of(url) == key)
-        .or_else(|| urls.iter().find(|url| url.host_str() == near.host_str()))
-        .or(urls.first());
+    let url = match urls.as_slice() {
+        [only] => Some(only),
+        urls => {
+            let key = PageKey::of(near);
+            urls.iter()
+                .find(|url| PageKey::of(url) == key)
+                .or_else(|| urls.iter().find(|url| url.host_str() == near.host_str()))
+                .or(urls.first())
+        }
+    };
     (name.is_some() || url.is_some()).then(|| Author {
         name,
         url: url.map(Url::to_string),

@@ -30,6 +30,10 @@ const BITE_BYTES: usize = 4096;
 const SMALL_BITE_BYTES: usize = 512;
 /// Where that begins.
 const DEEP: u32 = 64;
+/// How much of a page makes a node, text or element, on average or less.
+const BYTES_PER_NODE: usize = 24;
+/// Nodes for which there is room from the start, whatever the length.
+const MAX_ROOM: usize = 1 << 16;
 
 /// Classes that a selector shows, and the length of the longest.
 const MAX_SHOWN_CLASSES: usize = 3;
@@ -42,6 +46,7 @@ pub(super) type Ref<'a> = <ElementRef<'a> as Deref>::Target;
 #[derive(Debug)]
 pub(super) struct Document {
     html: Html,
+    bytes: usize,
     complete: bool,
 }
 
@@ -55,7 +60,7 @@ impl Document {
             },
             ..ParseOpts::default()
         };
-        let mut parser = parse_document(CountingSink::new(), options);
+        let mut parser = parse_document(CountingSink::with_room(nodes_of(text)), options);
         let mut rest = text;
         let mut fed = 0_usize;
         let mut last_bite = "";
@@ -102,6 +107,7 @@ impl Document {
         let complete = rest.is_empty();
         Self {
             html: parser.finish(),
+            bytes: fed,
             complete,
         }
     }
@@ -111,10 +117,20 @@ impl Document {
         self.complete
     }
 
+    /// How long the text was that was read.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// The node that holds all others.
     pub(super) fn root(&self) -> Ref<'_> {
         self.html.tree.root()
     }
+}
+
+/// How many nodes pages of that length have.
+fn nodes_of(text: &str) -> usize {
+    (text.len() / BYTES_PER_NODE).min(MAX_ROOM)
 }
 
 /// Splits `text` after about `size` bytes, at a character.

@@ -4,19 +4,23 @@
 //! link, it depends on what the link is: the headline of what follows, the context of a reply, an
 //! item of a list under a heading, or a line between two paragraphs.
 
+mod best;
+mod intro;
 mod kind;
 mod reply;
 
-use unicode_segmentation::UnicodeSegmentation;
-
 use crate::model::Excerpt;
 
-use self::kind::{has_text, is_frame, is_heading, is_list, is_margin, is_unread, is_whole, name};
+pub(super) use self::best::best;
+use self::intro::{heading_before, intro_before};
+use self::kind::{
+    has_text, is_frame, is_heading, is_list, is_margin, is_unread, is_whole, name, spoken,
+};
 pub(super) use self::kind::{is_block, is_hidden};
 use self::reply::has_words;
-use super::document::{Edge, Edges, Ref, attribute, element, nodes};
+use super::document::{Edge, Edges, Ref, attribute, element};
 use super::flow::Flow;
-use super::survey::{Candidate, text_of};
+use super::survey::text_of;
 use super::words::{cut_end, cut_start};
 
 /// Graphemes shown on each side of the link.
@@ -41,42 +45,6 @@ pub(super) struct Found {
     pub(super) excerpt: Excerpt,
     /// Which block it was taken from.
     pub(super) rule: String,
-}
-
-/// The link that is shown, of several to the same target: one in the text before one in the
-/// navigation, one that readers can see before one that they cannot.
-pub(super) fn best<'a>(matches: &[Candidate<'a>]) -> Option<Candidate<'a>> {
-    // Of equal ones `min_by_key` takes the first.
-    matches.iter().min_by_key(|link| rank(link.node)).copied()
-}
-
-fn rank(node: Ref<'_>) -> u8 {
-    let mut in_content = false;
-    let mut in_margin = false;
-    let mut in_header = false;
-    for (ancestor, element) in node.ancestors().filter_map(|a| Some((a, element(a)?))) {
-        match element.name() {
-            "header" => in_header = true,
-            "head" => return 6,
-            _ if is_hidden(element) => return 5,
-            _ => {}
-        }
-        in_margin |= is_margin(ancestor);
-        let is_whole = is_whole(ancestor) && !matches!(element.name(), "body" | "html");
-        if is_whole || kind::is_content(element) || attribute(element, "role") == Some("main") {
-            in_content = true;
-            // An article's header holds its lead; the page's holds its menu.
-            in_header = false;
-        }
-    }
-    let is_link = element(node).is_some_and(|e| matches!(e.name(), "a" | "area"));
-    match (in_content, in_margin || in_header, is_link) {
-        (true, false, true) => 0,
-        (false, false, true) => 1,
-        (_, false, false) => 2,
-        (_, true, true) => 3,
-        (_, true, false) => 4,
-    }
 }
 
 /// The words round `link`.
@@ -270,7 +238,7 @@ fn is_boundary(node: Ref<'_>) -> bool {
 }
 
 /// The paragraph round the link; or else that and those next to it; or else the whole flow.
-fn settled(mut flow: Flow) -> Flow {
+pub(super) fn settled(mut flow: Flow) -> Flow {
     let (before, after) = flow.paragraph();
     if is_enough(before, after) {
         flow.keep_paragraph();
@@ -309,6 +277,8 @@ fn read_into(flow: &mut Flow, root: Ref<'_>, link: Ref<'_>) -> bool {
     let mut edges = Edges::of(root);
     let mut inside = false;
     let mut heading = None;
+    // How many elements are open in which the ends of lines count.
+    let mut in_lines = usize::from(follows_lines(root));
     while let Some(edge) = edges.next() {
         match edge {
             Edge::Open(node) => {
@@ -326,7 +296,11 @@ fn read_into(flow: &mut Flow, root: Ref<'_>, link: Ref<'_>) -> bool {
                     }
                 }
                 if let Some(text) = node.value().as_text() {
-                    flow.push(text);
+                    if in_lines > 0 {
+                        flow.push_lines(text);
+                    } else {
+                        flow.push(text);
+                    }
                 } else if let Some(element) = element(node) {
                     if !is_round && (is_unread(element) || !inside && is_frame(node)) {
                         edges.skip_below(node);
@@ -348,6 +322,11 @@ fn read_into(flow: &mut Flow, root: Ref<'_>, link: Ref<'_>) -> bool {
                     }
                     match element.name() {
                         "img" if inside && !is_link => flow.push(alternative(node)),
+                        "img" => flow.push(spoken(element).unwrap_or_default()),
+                        "pre" if node.first_child().is_some() => {
+                            in_lines = in_lines.saturating_add(1);
+                            flow.end_paragraph();
+                        }
                         "br" => flow.end_line(),
                         "td" | "th" => flow.end_cell(),
                         "hr" => flow.end_paragraph(),
@@ -367,6 +346,7 @@ fn read_into(flow: &mut Flow, root: Ref<'_>, link: Ref<'_>) -> bool {
                 } else if matches!(name(node), "td" | "th") {
                     flow.end_cell();
                 } else if is_block(node) {
+                    in_lines = in_lines.saturating_sub(usize::from(name(node) == "pre"));
                     if heading == Some(node.id()) && !is_ended(flow.before()) {
                         flow.push(":");
                     }
@@ -379,6 +359,13 @@ fn read_into(flow: &mut Flow, root: Ref<'_>, link: Ref<'_>) -> bool {
         }
     }
     true
+}
+
+/// Whether `root` stands in text of which the ends of lines count.
+fn follows_lines(root: Ref<'_>) -> bool {
+    root.ancestors()
+        .take(MAX_WIDENINGS)
+        .any(|node| name(node) == "pre")
 }
 
 /// The flow goes on with what follows `block` in its text, up to the next heading or term.
@@ -437,80 +424,4 @@ fn is_ended(text: &str) -> bool {
     text.trim_end().chars().last().is_none_or(|last| {
         !last.is_alphanumeric() && !matches!(last, ')' | ']' | '"' | '”' | '’' | '»')
     })
-}
-
-/// What introduces `start`, a list, a table or a definition: the nearest text or heading before it.
-fn intro_before(start: Ref<'_>) -> Option<String> {
-    let mut at = start;
-    let mut line: Vec<String> = Vec::new();
-    for _ in 0..MAX_STEPS {
-        let Some(before) = at.prev_sibling() else {
-            if !line.is_empty() {
-                break;
-            }
-            at = at.parent()?;
-            if name(at) == "li" {
-                // The items before it are none of its business.
-                at = at.parent()?;
-            }
-            if is_boundary(at) {
-                return None;
-            }
-            continue;
-        };
-        at = before;
-        let is_break = is_block(at) || matches!(name(at), "br" | "hr");
-        if is_break && !line.is_empty() {
-            break;
-        }
-        if is_heading(at) {
-            return (name(at) != "h1").then(|| text_of(at));
-        }
-        if is_list(at) || matches!(name(at), "table" | "dd") {
-            continue;
-        }
-        let text = match at.value().as_text() {
-            Some(text) => super::words::one_line(super::words::tail(text, ENOUGH_BYTES)),
-            None if element(at).is_none_or(is_unread) || is_frame(at) => continue,
-            None => text_of(at),
-        };
-        if !text.is_empty() {
-            line.push(text);
-            if is_break {
-                break;
-            }
-        }
-    }
-    line.reverse();
-    let text = line.join(" ");
-    // The last sentence, if all is too much.
-    let last = text.unicode_sentences().last().unwrap_or_default();
-    let all = text.chars().count() <= SIDE_GRAPHEMES;
-    let text = if all { &text } else { last };
-    has_words(text).then(|| text.trim().to_owned())
-}
-
-/// The heading under which `block` stands, if it is not the page's title.
-fn heading_before(block: Ref<'_>) -> Option<Ref<'_>> {
-    let mut at = block;
-    for _ in 0..MAX_STEPS {
-        if let Some(before) = at.prev_sibling() {
-            at = before;
-            if is_heading(at) {
-                return (name(at) != "h1").then_some(at);
-            }
-            if matches!(name(at), "header" | "hgroup" | "summary") {
-                let inner = nodes(at).take(MAX_STEPS);
-                if let Some(heading) = inner.filter(|&node| is_heading(node)).last() {
-                    return (name(heading) != "h1").then_some(heading);
-                }
-            }
-        } else {
-            at = at.parent()?;
-            if is_boundary(at) {
-                return None;
-            }
-        }
-    }
-    None
 }

@@ -50,14 +50,14 @@ enum Place {
 }
 
 impl Flow {
-    /// A text with a link in it, from its three parts.
+    /// A plain text with a link in it, from its three parts.
     pub(super) fn of(before: &str, linked: &str, after: &str) -> Self {
         let mut flow = Self::default();
-        flow.push(tail(before, KEPT_BYTES));
+        flow.push_lines(tail(before, KEPT_BYTES));
         flow.begin_link();
         flow.push(head(linked, KEPT_BYTES));
         flow.end_link();
-        flow.push(head(after, KEPT_BYTES));
+        flow.push_lines(head(after, KEPT_BYTES));
         flow
     }
 
@@ -96,6 +96,16 @@ impl Flow {
         }
         if self.place == Place::Linked && self.linked.len() > GATHERED_BYTES {
             self.linked = head(&self.linked, KEPT_BYTES).to_owned();
+        }
+    }
+
+    /// The text goes on with `text`, in which the ends of lines count.
+    pub(super) fn push_lines(&mut self, text: &str) {
+        for (at, line) in text.split('\n').enumerate() {
+            if at > 0 {
+                self.end_line();
+            }
+            self.push(line);
         }
     }
 
@@ -321,7 +331,8 @@ mod tests {
             (" ", " this", "", ("", "this", "")),
             ("见", "这里", "。", ("见", "这里", "。")),
         ] {
-            let flow = Flow::of(before, linked, after);
+            let mut flow = Flow::of(before, linked, after);
+            flow.smooth();
             assert_eq!((flow.before(), flow.linked(), flow.after()), want);
         }
     }

@@ -48,7 +48,7 @@ pub(super) fn read(text: &str, url: &Url, target: &TargetUrl) -> Reading {
         space: Space::Collapsed,
         ..Options::default()
     };
-    let (found, origins) = parse_document(&document, url, &options, Detail::Outline);
+    let (found, origins) = parse_document(&document, url, &survey.bases, &options, Detail::Outline);
     let canonical = facts.canonical.clone();
     let page = Marked {
         found: &found,

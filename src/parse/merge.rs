@@ -22,29 +22,11 @@ pub(super) fn entry(told: Told<'_>, facts: Facts, page: &Url) -> (Entry, Vec<Tra
         let title = facts.title.filter(|title| !told.repeats_content(title));
         used.extend(or(&mut entry.title, title).then_some("title"));
     }
-    entry.author = match (told.author, facts.author) {
-        (None, Some(author)) if is_own => {
-            used.push("author");
-            Some(author)
-        }
-        // An address alone: the page may say in other words whose it is.
-        (
-            Some(Author {
-                name: None,
-                url,
-                photo,
-            }),
-            Some(other),
-        ) if is_own && other.name.is_some() => {
-            used.push("author");
-            Some(Author {
-                name: other.name,
-                url: url.or(other.url),
-                photo: photo.or(other.photo),
-            })
-        }
-        (author, _) => author,
-    };
+    let page_author = facts.author.filter(|_| is_own);
+    if says_more(told.author.as_ref(), page_author.as_ref()) {
+        used.push("author");
+    }
+    entry.author = author(told.author, page_author);
     entry.url = match told.url {
         Some(url) => url,
         None if is_own && facts.url.is_some() => {
@@ -79,12 +61,19 @@ pub(super) fn entry(told: Told<'_>, facts: Facts, page: &Url) -> (Entry, Vec<Tra
         // Of an answer or a like the page's picture is mostly its author's, and its summary the answer.
         if kind == MentionKind::Mention {
             fill("content", or(&mut entry.content, facts.content));
-            fill("photo", or_all(&mut entry.photos, facts.photos));
+            // Of a short note the page shows who wrote it.
+            let author = entry.author.as_ref();
+            let face = author.and_then(|author| author.photo.as_ref());
+            let mut photos = facts.photos;
+            photos.retain(|photo| Some(&photo.url) != face);
+            fill("photo", or_all(&mut entry.photos, photos));
             fill("video", or_all(&mut entry.videos, facts.videos));
             fill("audio", or_all(&mut entry.audio, facts.audio));
             let repeats = |text: &String| {
                 let content = entry.content.as_ref();
-                content.is_some_and(|content| begins_with(&content.text, text))
+                content.is_some_and(|content| {
+                    begins_with(&content.text, text) || begins_with(text, &content.text)
+                })
             };
             let summary = facts.summary.filter(|text| !repeats(text));
             fill("summary", or(&mut entry.summary, summary));
@@ -113,4 +102,27 @@ fn or_all<T>(slot: &mut Vec<T>, values: Vec<T>) -> bool {
         *slot = values;
     }
     is_filled
+}
+
+/// Whether the page says more of the author than the entry does.
+fn says_more(told: Option<&Author>, page: Option<&Author>) -> bool {
+    match (told, page) {
+        (_, None) => false,
+        (None, Some(_)) => true,
+        // An address alone: the page may say in other words whose it is. A name alone: of the same
+        // person the page may say more.
+        (Some(told), Some(page)) => match (&told.name, &told.url) {
+            (None, _) => page.name.is_some(),
+            (name, None) => page.name == *name && (page.url.is_some() || page.photo.is_some()),
+            _ => false,
+        },
+    }
+}
+
+/// The author, of what the entry says and of what the page says.
+fn author(told: Option<Author>, page: Option<Author>) -> Option<Author> {
+    if !says_more(told.as_ref(), page.as_ref()) {
+        return told;
+    }
+    Some(told.unwrap_or_default().or(page?))
 }

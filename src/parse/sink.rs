@@ -7,10 +7,11 @@
 use std::borrow::Cow;
 use std::cell::{Cell, Ref, RefCell};
 
+use ego_tree::Tree;
 use html5ever::tendril::StrTendril;
 use html5ever::tree_builder::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::{Attribute, QualName};
-use scraper::{Html, HtmlTreeSink};
+use scraper::{Html, HtmlTreeSink, Node};
 
 /// How `scraper` names a node.
 type NodeId = <HtmlTreeSink as TreeSink>::Handle;
@@ -37,10 +38,12 @@ pub(super) struct CountingSink {
 }
 
 impl CountingSink {
-    /// A sink that holds an empty document.
-    pub(super) fn new() -> Self {
+    /// A sink that holds an empty document, which has room for about so many nodes.
+    pub(super) fn with_room(nodes: usize) -> Self {
+        let mut html = Html::new_document();
+        html.tree = Tree::with_capacity(Node::Document, nodes);
         Self {
-            inner: HtmlTreeSink::new(Html::new_document()),
+            inner: HtmlTreeSink::new(html),
             depths: RefCell::new(vec![0]),
             deepest: Cell::new(0),
             nodes: Cell::new(0),

@@ -62,7 +62,7 @@ pub(super) fn split(full: &str, evidence: &Evidence<'_>) -> Split {
             if is_heading {
                 None
             } else {
-                by_parts(full, evidence)
+                in_brackets(full, evidence).or_else(|| by_parts(full, evidence))
             }
         })
         .unwrap_or_else(|| Split {
@@ -105,7 +105,24 @@ fn by_name(full: &str, evidence: &Evidence<'_>) -> Option<Split> {
     None
 }
 
+/// `Title [Site]`, as wikis have it, where the page shows the site's name by itself, too.
+fn in_brackets(full: &str, evidence: &Evidence<'_>) -> Option<Split> {
+    let (title, site) = full.strip_suffix(']')?.rsplit_once(" [")?;
+    let mut shown = evidence
+        .site_name
+        .iter()
+        .chain(&evidence.names)
+        .chain(&evidence.titles);
+    let is_site = shown.any(|name| same(name, site)) || is_of_host(site, evidence.url);
+    (is_site && !title.trim().is_empty()).then(|| Split {
+        title: title.trim().to_owned(),
+        site: Some(site.to_owned()),
+        rule: "brackets",
+    })
+}
+
 fn by_parts(full: &str, evidence: &Evidence<'_>) -> Option<Split> {
+    let is_site = evidence.site_name.is_some_and(|name| same(name, full));
     for (separator, by_length) in SEPARATORS {
         let parts: Vec<&str> = full.split(separator).map(str::trim).collect();
         let (Some(first), Some(last), true) = (parts.first(), parts.last(), parts.len() > 1) else {
@@ -141,7 +158,11 @@ fn by_parts(full: &str, evidence: &Evidence<'_>) -> Option<Split> {
                     *first,
                     "heading",
                 )
-            } else if by_length && looks_like_name(last, before_last) {
+            } else if by_length
+                && (looks_like_name(last, before_last)
+                    // Nobody puts that one into a title.
+                    || separator == " | " && parts.len() == 2 && is_name(last) && !is_site)
+            {
                 (before_last, *last, "shorter last part")
             } else {
                 continue;
@@ -178,8 +199,12 @@ fn without_archive(title: &str) -> &str {
 /// Short, and shorter than what would be left as the title, and not a sentence.
 fn looks_like_name(part: &str, title: &str) -> bool {
     let (part_len, title_len) = (part.chars().count(), title.chars().count());
-    part_len <= MAX_GUESSED_NAME
-        && part_len.saturating_mul(4) <= title_len.saturating_mul(3)
+    is_name(part) && part_len.saturating_mul(4) <= title_len.saturating_mul(3)
+}
+
+/// Short, and not a sentence.
+fn is_name(part: &str) -> bool {
+    part.chars().count() <= MAX_GUESSED_NAME
         && !part.ends_with(['?', '!', '.', '…', ':', ','])
         && part.chars().any(char::is_alphabetic)
 }
@@ -381,6 +406,27 @@ mod tests {
             Some("A | B"),
             &[],
             ("On links", Some("A | B")),
+        );
+        check(
+            "Zufall | Nachtbus N7",
+            "http://a.example/",
+            None,
+            &[],
+            ("Zufall", Some("Nachtbus N7")),
+        );
+        check(
+            "reading:essays [The Shed]",
+            "http://a.example/",
+            None,
+            &["The Shed", "Essays"],
+            ("reading:essays", Some("The Shed")),
+        );
+        check(
+            "A study [PDF]",
+            "http://a.example/",
+            None,
+            &["A study"],
+            ("A study [PDF]", None),
         );
         check("", "http://a.example/", None, &[], ("", None));
     }

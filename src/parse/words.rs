@@ -50,6 +50,10 @@ pub(super) fn clean(text: &str, max: usize) -> Option<String> {
 /// How long the number or bullet is that somebody typed before a list item: `3. `, `(b) `, `• `.
 pub(super) fn list_mark(text: &str) -> Option<usize> {
     let lead = text.trim_start();
+    // A link's line in Gemini's pages.
+    if let Some(after) = lead.strip_prefix("=>") {
+        return Some(text.len().saturating_sub(after.trim_start().len()));
+    }
     let open = lead.strip_prefix('(');
     let rest = open.unwrap_or(lead);
     let digits = rest.len().saturating_sub(
@@ -73,6 +77,13 @@ pub(super) fn list_mark(text: &str) -> Option<usize> {
     };
     let after = rest.trim_start();
     let apart = after.len() < rest.len() || rest.is_empty();
+    // A list of tasks has boxes, too.
+    let task = ["[ ]", "[x]", "[X]"]
+        .iter()
+        .find_map(|mark| after.strip_prefix(mark));
+    let after = task
+        .filter(|_| label.is_empty())
+        .map_or(after, str::trim_start);
     apart.then(|| text.len().saturating_sub(after.len()))
 }
 
@@ -96,19 +107,35 @@ pub(super) fn tail(text: &str, bytes: usize) -> &str {
 
 /// The first `max` graphemes of `text`, cut back to the end of a word and marked, if there are more.
 pub(super) fn cut_end(text: &str, max: usize) -> Cow<'_, str> {
+    // No grapheme is shorter than a byte.
+    if text.len() <= max {
+        return Cow::Borrowed(text);
+    }
     let bounded = head(text, max.saturating_mul(BYTES_PER_GRAPHEME));
-    let limit = match bounded.grapheme_indices(true).nth(max) {
-        Some((at, _)) => at,
+    let grapheme = |n: usize| -> Option<usize> {
+        // Of printable ASCII every byte is one.
+        let simple = bounded.as_bytes().get(..=n)?;
+        if simple.iter().all(|b| matches!(b, b' '..=b'~')) {
+            return Some(n);
+        }
+        bounded.grapheme_indices(true).nth(n).map(|(at, _)| at)
+    };
+    let limit = match grapheme(max) {
+        Some(at) => at,
         None if bounded.len() == text.len() => return Cow::Borrowed(text),
         None => bounded.len(),
     };
-    let earliest = bounded
-        .grapheme_indices(true)
-        .nth(max.saturating_sub(LONGEST_WORD))
-        .map_or(0, |(at, _)| at);
+    let earliest = grapheme(max.saturating_sub(LONGEST_WORD)).unwrap_or(0);
+    // A space parts words whatever stands before it: there is no need to begin at the beginning.
+    let start = bounded
+        .get(..earliest)
+        .and_then(|before| before.rfind(' '))
+        .unwrap_or(0);
     let at = bounded
+        .get(start..)
+        .unwrap_or_default()
         .split_word_bound_indices()
-        .map(|(at, _)| at)
+        .map(|(at, _)| start.saturating_add(at))
         .take_while(|&at| at <= limit)
         .filter(|&at| at >= earliest && at > 0)
         .last()
@@ -120,6 +147,9 @@ pub(super) fn cut_end(text: &str, max: usize) -> Cow<'_, str> {
 
 /// The last `max` graphemes of `text`, cut to the beginning of a word and marked, if there are more.
 pub(super) fn cut_start(text: &str, max: usize) -> Cow<'_, str> {
+    if text.len() <= max {
+        return Cow::Borrowed(text);
+    }
     let bounded = tail(text, max.saturating_mul(BYTES_PER_GRAPHEME));
     let from_end = |n: usize| bounded.grapheme_indices(true).rev().nth(n);
     let limit = match from_end(max.saturating_sub(1)) {
@@ -188,6 +218,9 @@ mod tests {
             ("b) The videos", Some("The videos")),
             ("• The videos", Some("The videos")),
             ("- The videos", Some("The videos")),
+            ("* [ ] The videos", Some("The videos")),
+            ("- [x] The videos", Some("The videos")),
+            ("=> The videos", Some("The videos")),
             ("3. ", Some("")),
             ("３、视频", Some("视频")),
             ("3.5 videos", None),

@@ -119,8 +119,21 @@ fn claim(item: &Item, place: &Place<'_, '_>) -> Option<Claim> {
         if is_url {
             return web_address(place.base, text).map(Claim::Page);
         }
-        clean(text, MAX_NAME).map(Claim::Name)
+        clean(without_label(text), MAX_NAME).map(Claim::Name)
     })
+}
+
+/// The name without the words before it that a theme has put within the property.
+fn without_label(text: &str) -> &str {
+    const LABELS: [&str; 4] = ["by ", "posted by ", "published by ", "written by "];
+    LABELS
+        .iter()
+        .find_map(|label| {
+            let (head, name) = text.split_at_checked(label.len())?;
+            head.eq_ignore_ascii_case(label)
+                .then_some(name.trim_start())
+        })
+        .unwrap_or(text)
 }
 
 /// mf2 authorship, 7: only the author's page tells for certain. Until somebody has fetched it, a card

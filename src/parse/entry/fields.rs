@@ -3,7 +3,7 @@
 use url::Url;
 
 use crate::model::{AuthoredTime, Content, Location, Photo, Trace};
-use crate::parse::document::{element, selector};
+use crate::parse::document::{Ref, attribute, element, selector};
 use crate::parse::facts::{MAX_NAME, MAX_TITLE, trace, web_address};
 use crate::parse::microformats::{Item, Origin, Value, explicit};
 use crate::parse::words::{clean, head, one_line};
@@ -18,7 +18,7 @@ const MAX_CATEGORIES: usize = 32;
 /// Graphemes of a category.
 const MAX_CATEGORY: usize = 100;
 /// How much of a content a step of the reading looks at to show its beginning.
-const MAX_SHOWN_BYTES: usize = 1000;
+const MAX_SHOWN_BYTES: usize = 400;
 /// Graphemes of a picture's description.
 const MAX_ALT: usize = 1000;
 
@@ -79,8 +79,10 @@ impl Fields<'_, '_> {
     fn links(&mut self, field: &'static str, names: &[&str]) -> Vec<String> {
         let mut found: Vec<String> = Vec::new();
         for name in names {
-            for value in self.item.all(name) {
-                let Some(url) = self.address(value).map(String::from) else {
+            for (at, value) in self.item.all(name).iter().enumerate() {
+                let node = self.origin.and_then(|origin| origin.all(name).nth(at));
+                let within = node.and_then(|node| self.source_within(node));
+                let Some(url) = within.or_else(|| self.address(value)).map(String::from) else {
                     continue;
                 };
                 if found.len() < MAX_LINKS && !found.contains(&url) {
@@ -90,6 +92,19 @@ impl Fields<'_, '_> {
             }
         }
         found
+    }
+
+    /// The first source of a film or sound that has no address of its own: mf2 parsing knows none of
+    /// these, and takes the text, which is empty.
+    fn source_within(&self, node: Ref<'_>) -> Option<Url> {
+        let medium = element(node)?;
+        if !matches!(medium.name(), "audio" | "video") || attribute(medium, "src").is_some() {
+            return None;
+        }
+        node.children()
+            .filter_map(element)
+            .filter(|child| child.name() == "source")
+            .find_map(|source| web_address(self.base, attribute(source, "src")?))
     }
 
     /// The address that a value is, or that the item which it is has.
@@ -157,7 +172,7 @@ impl Fields<'_, '_> {
         Said::default()
     }
 
-    fn content_of(&self, value: &Value, node: Option<crate::parse::document::Ref<'_>>) -> Said {
+    fn content_of(&self, value: &Value, node: Option<Ref<'_>>) -> Said {
         let is_markup = match value {
             Value::Html(_) => true,
             Value::Item(item) => matches!(item.value.as_deref(), Some(Value::Html(_))),

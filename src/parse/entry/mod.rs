@@ -89,6 +89,8 @@ pub(super) struct Told<'a> {
     pub(super) location: Option<Location>,
     pub(super) comments: Vec<Comment>,
     pub(super) url: Option<String>,
+    /// The language that a document without a tree names for the entry.
+    pub(super) language: Option<String>,
     /// How all that was found.
     pub(super) trace: Vec<Trace>,
 }
@@ -219,6 +221,14 @@ pub(super) fn read_items(
             base: subject.base(),
         };
         told.take_author(authorship::authorship(at, true, &place), &origins);
+        let of_content = item.all("content").iter().find_map(|value| match value {
+            Value::Html(html) => html.lang.clone(),
+            _ => None,
+        });
+        told.language = of_content.or_else(|| {
+            let mut round = items.outwards(at);
+            round.find_map(|(_, placed)| placed.item.lang.clone())
+        });
     }
     told
 }
@@ -254,6 +264,7 @@ impl<'a> Told<'a> {
             location: None,
             comments: Vec::new(),
             url: None,
+            language: None,
             trace: Vec::new(),
         }
     }

@@ -3,6 +3,7 @@
 use scraper::node::Element;
 
 use crate::parse::document::{Edge, Edges, Ref, attribute, element, has_word};
+use crate::parse::sanitise::is_emoji;
 
 /// What stands with less than this beside it is not part of a sentence.
 const MIN_CHARS: usize = 20;
@@ -40,17 +41,21 @@ const FRAME: [&str; 24] = [
     "visually-hidden",
     "visuallyhidden",
 ];
-/// Classes of an entry's own author, date and address.
-const PROPERTIES: [&str; 8] = [
+/// Classes of an entry's own author, date, addresses and tags.
+const PROPERTIES: [&str; 10] = [
     "author",
     "dt-published",
     "dt-updated",
     "p-author",
+    "p-category",
     "permalink",
     "published",
+    "u-syndication",
     "u-uid",
     "u-url",
 ];
+/// Classes of pictures that are words.
+const WORDS: [&str; 4] = ["emoji", "wp-smiley", "custom-emoji", "emojione"];
 /// Classes of an entry's text.
 const CONTENT: [&str; 7] = [
     "article-body",
@@ -63,6 +68,8 @@ const CONTENT: [&str; 7] = [
 ];
 /// Classes of an entry.
 const ENTRIES: [&str; 3] = ["h-entry", "h-event", "hentry"];
+/// Classes of what an entry speaks of.
+const NESTED: [&str; 4] = ["h-cite", "h-event", "h-item", "h-product"];
 /// Classes and ids of what stands beside the text.
 const MARGINS: [&str; 17] = [
     "blogroll",
@@ -157,6 +164,29 @@ pub(super) fn has_text(element: &Element) -> bool {
     )
 }
 
+/// What a picture says that stands for a word.
+pub(super) fn spoken(element: &Element) -> Option<&str> {
+    let alt = attribute(element, "alt")?;
+    (has_class(element, &WORDS) || is_emoji(alt)).then_some(alt)
+}
+
+/// Whether the element is the mark of a note at the foot of the text.
+fn is_note_mark(node: Ref<'_>) -> bool {
+    let mut inner = node.children().filter(|child| {
+        child
+            .value()
+            .as_text()
+            .is_none_or(|text| !text.trim().is_empty())
+    });
+    let (Some(link), None) = (inner.next(), inner.next()) else {
+        return false;
+    };
+    name(node) == "sup"
+        && element(link).is_some_and(|e| {
+            e.name() == "a" && attribute(e, "href").is_some_and(|href| href.starts_with('#'))
+        })
+}
+
 /// Elements that no reader reads as text.
 pub(super) fn is_unread(element: &Element) -> bool {
     matches!(
@@ -197,7 +227,9 @@ pub(super) fn is_frame(node: Ref<'_>) -> bool {
     let Some(element) = element(node) else {
         return false;
     };
-    if matches!(element.name(), "header" | "footer" | "nav" | "aside") || has_class(element, &FRAME)
+    if matches!(element.name(), "header" | "footer" | "nav" | "aside")
+        || has_class(element, &FRAME)
+        || is_note_mark(node)
     {
         return true;
     }
@@ -211,6 +243,9 @@ pub(super) fn is_frame(node: Ref<'_>) -> bool {
     let Some(block) = node.ancestors().find(|&node| is_block(node)) else {
         return true;
     };
+    if is_of_another(block) {
+        return false;
+    }
     let in_prose = matches!(
         name(block),
         "p" | "blockquote" | "figcaption" | "dd" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6"
@@ -221,7 +256,28 @@ pub(super) fn is_frame(node: Ref<'_>) -> bool {
         .chain([block])
         .filter_map(self::element)
         .any(is_content);
+    if in_prose && has_class(element, &["h-card"]) && !is_property(element) {
+        // Somebody whom the sentence is about, be it short.
+        return count(block).0 == 0;
+    }
     (is_property(element) && !in_prose) || !says_more(block)
+}
+
+/// Whether what stands in `block` is told of somebody else's words: who wrote what is quoted.
+fn is_of_another(block: Ref<'_>) -> bool {
+    std::iter::once(block)
+        .chain(block.ancestors().take(MAX_ANCESTORS))
+        .take_while(|&node| !is_whole(node))
+        .filter_map(element)
+        .any(|e| {
+            e.name() == "blockquote"
+                || (has_class(e, &["h-cite"])
+                    && attribute(e, "class").is_some_and(|classes| {
+                        classes
+                            .split_ascii_whitespace()
+                            .any(|of| of.ends_with("-of"))
+                    }))
+        })
 }
 
 /// An entry's own author, date or address.
@@ -247,6 +303,15 @@ fn says_more(block: Ref<'_>) -> bool {
     count(block).0 >= MIN_CHARS
 }
 
+/// Whether `node` tells of something else that `block` speaks of, and not of the entry.
+fn is_of_nested(node: Ref<'_>, block: Ref<'_>) -> bool {
+    node.ancestors()
+        .take(MAX_ANCESTORS)
+        .take_while(|outer| outer.id() != block.id())
+        .filter_map(element)
+        .any(|e| has_class(e, &NESTED))
+}
+
 /// The letters of a block beyond the authors and dates in it, as far as they matter, and whether
 /// there are any of these.
 fn count(block: Ref<'_>) -> (usize, bool) {
@@ -264,7 +329,7 @@ fn count(block: Ref<'_>) -> (usize, bool) {
             let letters = text.chars().take(MAX_CHARS).filter(|c| c.is_alphanumeric());
             chars = chars.saturating_add(letters.take(MIN_CHARS).count());
         } else if let Some(element) = element(node).filter(|_| node.id() != block.id()) {
-            let about = is_about(element) && !is_content(element);
+            let about = is_about(element) && !is_content(element) && !is_of_nested(node, block);
             names |= about;
             if about || is_unread(element) {
                 edges.skip_below(node);

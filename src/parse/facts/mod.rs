@@ -49,7 +49,7 @@ pub(super) const MAX_TITLE: usize = 300;
 /// Graphemes of a name.
 pub(super) const MAX_NAME: usize = 200;
 /// Bytes of an address that we show.
-const MAX_URL: usize = 4096;
+pub(super) const MAX_URL: usize = 4096;
 /// What a trace shows of a value.
 const MAX_FOUND: usize = 120;
 

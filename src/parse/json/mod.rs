@@ -4,7 +4,7 @@
 //! Of a document that breaks off, what was complete before the end counts, as it does in HTML and
 //! XML; that nothing was found in it says nothing (WM-55).
 //!
-//! What people publish in JSON of a known form (`mf2`, `jf2`, `as2`) is read as microformats and told by
+//! What people publish in JSON of a known form (`mf2`, `jf2`, `as2`, `feed`) is read as microformats and told by
 //! the same interpreter as a page's; of other JSON a few usual names are understood.
 
 use serde_json::{Map, Value};
@@ -24,6 +24,7 @@ use super::words::{clean, head};
 use super::{date, html, merge};
 
 mod as2;
+mod feed;
 mod jf2;
 mod mf2;
 mod value;
@@ -98,7 +99,10 @@ pub(super) fn read(text: &str, url: &Url, target: &TargetUrl) -> Reading {
             Value::String(text) => {
                 if let Some((excerpt, steps)) = search.look(place.key, text) {
                     return match items(&root) {
-                        Some(items) => told(items, url, &search, excerpt, steps),
+                        Some(items) => {
+                            let site = site(&root, url);
+                            told(items, url, &search, site, (excerpt, steps))
+                        }
                         None => links(url, place.object, root.as_object(), excerpt, steps),
                     };
                 }
@@ -201,6 +205,8 @@ fn items(root: &Value) -> Option<(&'static str, Vec<Item>)> {
         ("microformats2 JSON", mf2::items(root))
     } else if as2::is(root) {
         ("ActivityStreams 2", as2::items(root))
+    } else if feed::is(root) {
+        ("JSON Feed", feed::items(root))
     } else if jf2::is(root) {
         ("JF2", jf2::items(root))
     } else {
@@ -209,13 +215,27 @@ fn items(root: &Value) -> Option<(&'static str, Vec<Item>)> {
     (!items.is_empty()).then_some((form, items))
 }
 
+/// What a feed says of its site.
+fn site(root: &Value, url: &Url) -> Facts {
+    if !feed::is(root) {
+        return Facts::default();
+    }
+    Facts {
+        site_name: feed::site_name(root).and_then(|name| clean(name, MAX_NAME)),
+        site_icon: feed::site_icon(root)
+            .and_then(|icon| web_address(url, icon))
+            .map(String::from),
+        ..Facts::default()
+    }
+}
+
 /// What items tell of the target, to which one of them links.
 fn told(
     (form, items): (&'static str, Vec<Item>),
     url: &Url,
     search: &Search<'_>,
-    excerpt: Option<Excerpt>,
-    mut steps: Vec<Trace>,
+    site: Facts,
+    (excerpt, mut steps): (Option<Excerpt>, Vec<Trace>),
 ) -> Reading {
     steps.push(trace("form", form, ""));
     let found = Microformats {
@@ -226,11 +246,11 @@ fn told(
     let links = |markup: &str| html::read_piece(markup, url, search.target).links;
     let told = entry::read_items(&found, url, &subject, &links);
     let author_page = told.author_page.clone();
-    let (mut entry, told_by) = merge::entry(told, Facts::default(), url);
+    let language = told.language.as_deref().and_then(tag);
+    let (mut entry, told_by) = merge::entry(told, site, url);
     steps.extend(told_by);
     entry.excerpt = excerpt;
-    let lang = found.items.iter().find_map(|item| item.lang.as_deref());
-    entry.language = lang.and_then(tag);
+    entry.language = language;
     Reading {
         verdict: Verdict::Links(Box::new(entry)),
         author_page,

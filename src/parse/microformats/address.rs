@@ -40,6 +40,11 @@ impl Addresses {
         if link.is_empty() {
             return self.itself.clone();
         }
+        // Absolute, and thus kept whatever the parser thinks of it. Most links are.
+        let is_absolute = link.starts_with("https://") || link.starts_with("http://");
+        if is_absolute && !link.bytes().any(|b| b.is_ascii_control()) {
+            return link.to_owned();
+        }
         match Url::parse(link) {
             // SECURITY: what parsers of URLs skip within one must not reach those who compare text:
             // `java\nscript:` is a scheme, too.
@@ -77,6 +82,8 @@ mod tests {
         assert_eq!(addresses.absolute("geo:51.5;-0.08"), "geo:51.5;-0.08");
         assert_eq!(addresses.absolute(""), "https://ex.com/a/b");
         assert_eq!(addresses.absolute("http://["), "http://[");
+        assert_eq!(addresses.absolute("https://"), "https://");
+        assert_eq!(addresses.absolute("https://ex.org/\n"), "https://ex.org/");
     }
 
     #[test]

@@ -96,12 +96,17 @@ impl<'p, 'a> Builder<'p, 'a> {
 
     /// Whether what is below the element is of interest.
     fn enter(&mut self, node: Ref<'a>, element: &'a Element) -> bool {
-        if let Some(lang) = attribute(element, "lang") {
-            self.langs.push((node, lang));
+        let mut classes = "";
+        for (name, value) in &element.attrs {
+            match &*name.local {
+                "class" if name.prefix.is_none() => classes = value,
+                "lang" if name.prefix.is_none() => self.langs.push((node, value)),
+                _ => {}
+            }
         }
         let within = self.dialect();
-        let properties = classes::properties(element, within);
-        if let Some((types, dialect)) = classes::root(element, within) {
+        let properties = classes::properties(element, classes, within);
+        if let Some((types, dialect)) = classes::root(classes, within) {
             return self.begin(node, element, (types, dialect), properties);
         }
         if !properties.is_empty() {

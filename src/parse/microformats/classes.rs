@@ -41,9 +41,11 @@ pub(super) enum Dialect {
     Classic(Formats),
 }
 
-/// The types of the item that begins at an element, sorted, and its dialect.
-pub(super) fn root(element: &Element, within: Dialect) -> Option<(Vec<&str>, Dialect)> {
-    let classes = attribute(element, "class")?;
+/// The types of the item that begins at an element of these classes, sorted, and its dialect.
+pub(super) fn root(classes: &str, within: Dialect) -> Option<(Vec<&str>, Dialect)> {
+    if !words(classes).any(may_begin_item) {
+        return None;
+    }
     let mut types: Vec<&str> = words(classes).filter(|class| is_root(class)).collect();
     if !types.is_empty() {
         types.sort_unstable();
@@ -62,6 +64,11 @@ pub(super) fn begins_item(element: &Element, within: Dialect) -> bool {
     })
 }
 
+/// Whether a class may be one that begins an item: most are told by their first letter.
+fn may_begin_item(class: &str) -> bool {
+    class.starts_with("h-") || Formats::may_begin(class) || class == "item"
+}
+
 fn classic_root(classes: &str, within: Dialect) -> Option<Formats> {
     let mut formats = Formats::default();
     for class in words(classes) {
@@ -77,15 +84,17 @@ fn classic_root(classes: &str, within: Dialect) -> Option<Formats> {
     (!formats.is_empty()).then_some(formats)
 }
 
-/// The properties an element is a value of, in the order of its classes.
-pub(super) fn properties(element: &Element, within: Dialect) -> Vec<Property<'_>> {
+/// The properties an element of these classes is a value of, in their order.
+pub(super) fn properties<'a>(
+    element: &'a Element,
+    classes: &'a str,
+    within: Dialect,
+) -> Vec<Property<'a>> {
     match within {
         Dialect::None => Vec::new(),
         // A class that is there twice counts twice, as all parsers do it.
-        Dialect::Second => attribute(element, "class")
-            .map(|classes| words(classes).filter_map(property).collect())
-            .unwrap_or_default(),
-        Dialect::Classic(formats) => classic::properties(element, formats),
+        Dialect::Second => words(classes).filter_map(property).collect(),
+        Dialect::Classic(formats) => classic::properties(element, classes, formats),
     }
 }
 
@@ -95,7 +104,10 @@ pub(super) fn is_property(element: &Element, within: Dialect) -> bool {
         Dialect::None => false,
         Dialect::Second => attribute(element, "class")
             .is_some_and(|classes| words(classes).any(|class| property(class).is_some())),
-        Dialect::Classic(formats) => !classic::properties(element, formats).is_empty(),
+        Dialect::Classic(formats) => {
+            let classes = attribute(element, "class").unwrap_or_default();
+            !classic::properties(element, classes, formats).is_empty()
+        }
     }
 }
 

@@ -4,8 +4,6 @@
 //! Where the conformance suite differs, it holds: a description is text in hProduct and hCalendar,
 //! a key is text.
 
-use std::collections::HashSet;
-
 use scraper::node::Element;
 
 use super::classes::{Prefix, Property, words};
@@ -37,11 +35,19 @@ impl Formats {
 
     /// Adds the format that `class` begins.
     pub(super) fn add_root(&mut self, class: &str) {
+        if !Self::may_begin(class) {
+            return;
+        }
         for (index, format) in FORMATS.iter().enumerate() {
             if format.root == class {
                 self.0 |= 1 << index;
             }
         }
+    }
+
+    /// Whether a class begins with the first letter of one that begins a format: most do not.
+    pub(super) fn may_begin(class: &str) -> bool {
+        matches!(class.bytes().next(), Some(b'a' | b'g' | b'h' | b'v'))
     }
 
     /// Whether there is none.
@@ -71,16 +77,18 @@ impl Formats {
     }
 }
 
-/// The properties an element is a value of within an item of these formats, each once.
-pub(super) fn properties(element: &Element, formats: Formats) -> Vec<Property<'static>> {
-    let mut found = Vec::new();
-    let mut seen = HashSet::new();
-    let classes = attribute(element, "class").unwrap_or_default();
+/// The properties an element of these classes is a value of within an item of these formats, each once.
+pub(super) fn properties(
+    element: &Element,
+    classes: &str,
+    formats: Formats,
+) -> Vec<Property<'static>> {
+    let mut found: Vec<Property<'static>> = Vec::new();
     let rels = attribute(element, "rel").unwrap_or_default();
     let mut look = |table: &[Row], word: &str| {
         for &(of, prefix, name) in table {
             let property = Property { prefix, name };
-            if of == word && seen.insert(property) {
+            if of == word && !found.contains(&property) {
                 found.push(property);
             }
         }

@@ -74,7 +74,7 @@ use self::build::Builder;
 use self::page::Page;
 use self::rels::Rels;
 use super::charset;
-use super::document::Document;
+use super::document::{Document, attribute, element, nodes};
 
 pub use self::item::{Html, Image, Item, Microformats, RelUrl, Value};
 pub(super) use self::origin::{Origin, Origins, explicit};
@@ -110,7 +110,13 @@ pub fn parse(html: &str, base: &Url) -> Microformats {
 
 /// The same, with options.
 pub fn parse_with(html: &str, base: &Url, options: &Options) -> Microformats {
-    parse_document(&Document::parse(html), base, options, Detail::All).0
+    let document = Document::parse(html);
+    let bases: Vec<&str> = nodes(document.root())
+        .filter_map(element)
+        .filter(|element| element.name() == "base")
+        .filter_map(|element| attribute(element, "href"))
+        .collect();
+    parse_document(&document, base, &bases, options, Detail::All).0
 }
 
 /// The same as [`parse`], of bytes; `charset` is what the server says they are, if it does.
@@ -118,11 +124,12 @@ pub fn parse_bytes(body: &[u8], charset: Option<&str>, base: &Url) -> Microforma
     parse(&charset::decode(body, charset, true), base)
 }
 
-/// The same as [`parse_with`], of a document that is parsed already; tells also where in it each item
-/// and its properties are.
+/// The same as [`parse_with`], of a document that is parsed already and has these `<base href>`s; tells
+/// also where in it each item and its properties are.
 pub(super) fn parse_document<'a>(
     document: &'a Document,
     base: &Url,
+    bases: &[&str],
     options: &Options,
     detail: Detail,
 ) -> (Microformats, Origins<'a>) {
@@ -134,6 +141,7 @@ pub(super) fn parse_document<'a>(
     let page = Page::of(
         document,
         Addresses::new(base, itself),
+        bases,
         options.space,
         detail,
     );

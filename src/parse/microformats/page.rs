@@ -1,13 +1,14 @@
 //! [`Page`]: the tree, and what is asked of it as a whole.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 
 use super::Detail;
 use super::address::Addresses;
 use super::budget::Budget;
 use super::text::Space;
-use crate::parse::document::{Document, Ref, attribute, nodes};
+use crate::parse::document::{Document, Ref, attribute, element, nodes};
 use crate::parse::srcset::candidates;
 
 /// A document that microformats are read from.
@@ -22,48 +23,28 @@ pub(super) struct Page<'a> {
     pub(super) space: Space,
     /// How much is read.
     pub(super) detail: Detail,
-    ids: HashMap<&'a str, Ref<'a>>,
+    /// The first element of each `id`. Only what classic microformats include is asked for by it.
+    ids: OnceCell<HashMap<&'a str, Ref<'a>>>,
 }
 
 impl<'a> Page<'a> {
-    /// Walks the document once.
+    /// A document whose `<base href>`s are `bases`, in document order.
     pub(super) fn of(
         document: &'a Document,
         mut addresses: Addresses,
+        bases: &[&str],
         space: Space,
         detail: Detail,
     ) -> Self {
-        let mut ids = HashMap::new();
-        let mut is_based = false;
-        let mut bytes = 0_usize;
-        for node in nodes(document.root()) {
-            if let Some(text) = node.value().as_text() {
-                bytes = bytes.saturating_add(text.len());
-            } else if let Some(element) = node.value().as_element() {
-                bytes = element
-                    .attrs
-                    .iter()
-                    .fold(bytes.saturating_add(8), |sum, (_, value)| {
-                        sum.saturating_add(value.len()).saturating_add(8)
-                    });
-                if let Some(id) = attribute(element, "id") {
-                    ids.entry(id).or_insert(node);
-                }
-                if element.name() == "base"
-                    && !is_based
-                    && let Some(href) = attribute(element, "href")
-                {
-                    is_based = addresses.rebase(href);
-                }
-            }
-        }
+        // The first that says where pages are counts.
+        bases.iter().any(|base| addresses.rebase(base));
         Self {
             root: document.root(),
             addresses,
-            budget: Budget::for_page(bytes),
+            budget: Budget::for_page(document.bytes()),
             space,
             detail,
-            ids,
+            ids: OnceCell::new(),
         }
     }
 
@@ -117,6 +98,15 @@ impl<'a> Page<'a> {
 
     /// The first element of that `id`.
     pub(super) fn by_id(&self, id: &str) -> Option<Ref<'a>> {
-        self.ids.get(id).copied()
+        let ids = self.ids.get_or_init(|| {
+            let mut ids = HashMap::new();
+            for node in nodes(self.root) {
+                if let Some(id) = element(node).and_then(|element| attribute(element, "id")) {
+                    ids.entry(id).or_insert(node);
+                }
+            }
+            ids
+        });
+        ids.get(id).copied()
     }
 }

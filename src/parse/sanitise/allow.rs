@@ -7,7 +7,7 @@ use scraper::node::Element;
 use url::Url;
 
 use crate::parse::document::attribute;
-use crate::parse::facts::{tag, web_address};
+use crate::parse::facts::{MAX_URL, tag, web_address};
 use crate::parse::words::clean;
 
 /// What every link says of itself: a stranger's, and not our recommendation.
@@ -83,10 +83,17 @@ pub(super) const KEPT: [(&str, Kind); 43] = [
 
 /// The element's entry in the list.
 pub(super) fn kept(element: &Element) -> Option<(&'static str, Kind)> {
-    let at = KEPT
-        .binary_search_by(|(name, _)| (*name).cmp(element.name()))
-        .ok()?;
-    KEPT.get(at).copied().filter(|_| is_html(element))
+    entry_of(element.name()).filter(|_| is_html(element))
+}
+
+/// How an element of that name stands, if it stays.
+pub(super) fn kind_of(name: &str) -> Option<Kind> {
+    entry_of(name).map(|(_, kind)| kind)
+}
+
+fn entry_of(name: &str) -> Option<(&'static str, Kind)> {
+    let at = KEPT.binary_search_by(|(of, _)| (*of).cmp(name)).ok()?;
+    KEPT.get(at).copied()
 }
 
 /// Whether the element is HTML's, and not one of SVG or MathML of the same name.
@@ -112,9 +119,34 @@ pub(super) fn link(base: &Url, href: &str) -> Option<Url> {
     web_address(base, href)
 }
 
+/// Whether an address, as it is written in an attribute, is beyond doubt one that a link may have: an
+/// http(s) address as the URL parser writes it. `&` stands for itself only as `&amp;`.
+pub(super) fn may_link(written: &str) -> bool {
+    let after = ["https://", "http://"]
+        .iter()
+        .find_map(|scheme| written.strip_prefix(scheme));
+    let Some((host, path)) = after.and_then(|after| after.split_once('/')) else {
+        return false;
+    };
+    let is_host =
+        |b: u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b':' | b'[' | b']');
+    let is_path = |b: u8| b.is_ascii_graphic() && !matches!(b, b'\\' | b'"' | b'<' | b'>');
+    !host.is_empty()
+        && written.len() <= MAX_URL
+        && host.bytes().all(is_host)
+        && path.bytes().all(is_path)
+        && path
+            .split('&')
+            .skip(1)
+            .all(|after| after.starts_with("amp;"))
+}
+
 /// The attributes of an element beside a link's, written out, each after a space.
 pub(super) fn attributes(name: &str, element: &Element) -> String {
     let mut out = String::new();
+    if element.attrs.is_empty() {
+        return out;
+    }
     for of in ["title", "datetime", "lang", "dir"] {
         let value = attribute(element, of).and_then(|value| checked(name, of, value));
         if let Some(value) = value {
@@ -154,10 +186,19 @@ pub(super) fn push_attribute(out: &mut String, name: &str, value: &str) {
     out.push('"');
 }
 
-/// Writes text so that it is text for every parser, within quotes and without.
-pub(super) fn push_escaped(out: &mut String, text: &str) {
+/// Writes text so that it is text for every parser, outside of tags.
+pub(super) fn push_text(out: &mut String, text: &str) {
+    push_with(out, text, |b| matches!(b, b'&' | b'<' | b'>'));
+}
+
+/// The same within the quotes of an attribute.
+fn push_escaped(out: &mut String, text: &str) {
+    push_with(out, text, |b| matches!(b, b'&' | b'<' | b'>' | b'"'));
+}
+
+fn push_with(out: &mut String, text: &str, is_marked: impl Fn(u8) -> bool) {
     let mut rest = text;
-    while let Some(at) = rest.find(['&', '<', '>', '"']) {
+    while let Some(at) = rest.bytes().position(&is_marked) {
         let (plain, marked) = rest.split_at_checked(at).unwrap_or((rest, ""));
         out.push_str(plain);
         let mut chars = marked.chars();

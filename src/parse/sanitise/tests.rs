@@ -1,6 +1,6 @@
 use url::Url;
 
-use super::{Cleaned, MAX_CONTENT, guard, piece, plain};
+use super::{Cleaned, MAX_CONTENT, guard, piece, plain, strict};
 
 fn clean(html: &str) -> Cleaned {
     piece(html, &Url::parse("https://s.example/dir/page").unwrap())
@@ -213,7 +213,8 @@ fn both_steps_agree_and_a_second_time_changes_nothing() {
         &lists,
     ] {
         let first = html(source);
-        assert_eq!(guard::guarded(&first), first, "{source}");
+        assert_eq!(guard::cleaned(&first), first, "{source}");
+        assert!(strict::is_strict(&first), "{first}");
         if !first.is_empty() {
             assert_eq!(html(&first), first, "{source}");
         }

@@ -79,7 +79,7 @@ pub(super) fn clean(root: Ref<'_>, base: &Url) -> Cleaned {
     let (html, text) = writer.finish();
     let says = |c: char| c.is_alphanumeric() || is_emoji_char(c);
     let content = text.chars().any(says).then(|| Content {
-        html: html.map(|html| CleanHtml::from_sanitised(guard::guarded(&html))),
+        html: html.map(|html| CleanHtml::from_sanitised(guard::guarded(html))),
         text,
     });
     Cleaned { content, pictures }

@@ -11,7 +11,7 @@ use url::Url;
 use crate::parse::document::attribute;
 use crate::parse::words::{cut_end, is_unwanted};
 
-use super::allow::{Kind, REL, attributes, link, push_attribute, push_escaped};
+use super::allow::{Kind, REL, attributes, link, push_attribute, push_text};
 
 /// Characters of text that are kept; what is longer ends with `…`.
 pub const MAX_CONTENT: usize = 10_000;
@@ -19,6 +19,8 @@ pub const MAX_CONTENT: usize = 10_000;
 const MAX_DEPTH: usize = 24;
 /// Bytes of markup: links may be long.
 const MAX_MARKUP: usize = 8 * MAX_CONTENT;
+/// Bytes of text for which there is room at once: a short comment.
+const ROOM: usize = 256;
 
 /// What parts two pieces of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -44,7 +46,6 @@ struct Open {
 }
 
 /// Writes markup and text.
-#[derive(Default)]
 pub(super) struct Writer {
     html: String,
     text: String,
@@ -57,6 +58,21 @@ pub(super) struct Writer {
     spaced: bool,
     chars: usize,
     full: bool,
+}
+
+impl Default for Writer {
+    fn default() -> Self {
+        Self {
+            html: String::with_capacity(2 * ROOM),
+            text: String::with_capacity(ROOM),
+            open: Vec::with_capacity(MAX_DEPTH),
+            gap: Gap::default(),
+            html_gap: Gap::default(),
+            spaced: false,
+            chars: 0,
+            full: false,
+        }
+    }
 }
 
 impl Writer {
@@ -95,12 +111,24 @@ impl Writer {
         if text.starts_with(char::is_whitespace) {
             self.space();
         }
-        for word in text.split_whitespace() {
-            self.word(word);
+        let mut rest = text.trim_start();
+        while !rest.is_empty() {
+            let end = plain_words(rest).unwrap_or(0);
+            let (words, after) = rest.split_at_checked(end).unwrap_or(("", rest));
+            if !words.is_empty() && self.has_room(words.len()) {
+                self.push(words);
+                rest = after;
+            } else {
+                let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+                let (word, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
+                self.word(word);
+                rest = after;
+            }
             if self.full {
                 return;
             }
             self.space();
+            rest = rest.trim_start();
         }
         if !text.ends_with(char::is_whitespace) && self.gap == Gap::Space {
             self.gap = Gap::None;
@@ -120,22 +148,25 @@ impl Writer {
     }
 
     fn push(&mut self, word: &str) {
-        let room = MAX_CONTENT.saturating_sub(self.chars);
         let len = if word.is_ascii() {
             word.len()
         } else {
             word.chars().count()
         };
-        if len > room || self.html.len() > MAX_MARKUP {
-            self.cut(word, room);
+        if !self.has_room(len) {
+            self.cut(word, MAX_CONTENT.saturating_sub(self.chars));
             return;
         }
         self.begin_text();
         self.flush();
         self.chars = self.chars.saturating_add(len).saturating_add(1);
         self.text.push_str(word);
-        push_escaped(&mut self.html, word);
+        push_text(&mut self.html, word);
         self.spaced = false;
+    }
+
+    fn has_room(&self, chars: usize) -> bool {
+        chars <= MAX_CONTENT.saturating_sub(self.chars) && self.html.len() <= MAX_MARKUP
     }
 
     /// The end of what is kept.
@@ -147,7 +178,7 @@ impl Writer {
             self.flush();
             let part = cut_end(word, room.saturating_sub(1)).into_owned();
             self.text.push_str(&part);
-            push_escaped(&mut self.html, &part);
+            push_text(&mut self.html, &part);
             return;
         }
         self.text.push('…');
@@ -175,7 +206,7 @@ impl Writer {
             self.flush();
             self.chars = self.chars.saturating_add(1);
             self.text.push(c);
-            push_escaped(&mut self.html, c.encode_utf8(&mut [0; 4]));
+            push_text(&mut self.html, c.encode_utf8(&mut [0; 4]));
         }
     }
 
@@ -422,5 +453,23 @@ impl Writer {
         let is_plain = !inner.contains('<');
         let text = self.text.trim_end().to_owned();
         ((!is_plain).then_some(self.html), text)
+    }
+}
+
+/// Where the words end with which `text` begins, if they are printable ASCII with one space between each
+/// two: they need no second look.
+fn plain_words(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let odd = bytes
+        .iter()
+        .zip(bytes.iter().skip(1).chain(std::iter::once(&b' ')))
+        .position(|(&byte, &next)| {
+            !matches!(byte, b' '..=b'~') || (byte == b' ' && !next.is_ascii_graphic())
+        });
+    match odd {
+        None => Some(text.len()),
+        // The word that is broken off there may go on in other letters.
+        Some(at) if bytes.get(at).is_some_and(u8::is_ascii_whitespace) => Some(at),
+        Some(at) => bytes.get(..at)?.iter().rposition(|&byte| byte == b' '),
     }
 }

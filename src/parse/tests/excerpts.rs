@@ -26,6 +26,36 @@ fn the_words_round_the_link_are_shown() {
             ("Either ", "this", " or that, but what is it?"),
         ),
         (
+            "a card before the link in the text",
+            format!("<div>{A}<div>A title</div><div>What it is about, in a box.</div></a></div><p>I read {A}this</a>, and more than once.</p>"),
+            ("I read ", "this", ", and more than once."),
+        ),
+        (
+            "pictures that are words, and marks of notes",
+            format!("<p>I like <img class=wp-smiley src=x alt=':)'> {A}this</a><sup><a href='#n1'>1</a></sup> so much <img src=y alt='❤️'></p>"),
+            ("I like :) ", "this", " so much ❤️"),
+        ),
+        (
+            "empty lines in preformatted text",
+            format!("<pre>On Monday Ann wrote:\n&gt; What do you read?\n\nI read this, and\nmore than once:\n\n  {A}https://ex.com/a</a>\n\nIt is short.\n\nBob</pre>"),
+            ("I read this, and more than once: ", "https://ex.com/a", " It is short."),
+        ),
+        (
+            "rows before that of a link",
+            format!("<table><tr><td>Home | New | Old</td></tr><tr><td><table><tr><td>{A}A title</a> (ex.com)</td></tr></table></td></tr></table>"),
+            ("", "A title", " (ex.com)"),
+        ),
+        (
+            "a wrapped heading over a lone link",
+            format!("<div><div><div><h2>October</h2></div></div><div><div>{A}A title</a></div></div></div>"),
+            ("October: ", "A title", ""),
+        ),
+        (
+            "who is quoted",
+            format!("<blockquote><p>So it is.</p><footer>— <a class='p-author h-card' href=/x>Ann</a>, {A}A title</a></footer></blockquote>"),
+            ("So it is. — Ann, ", "A title", ""),
+        ),
+        (
             "line break",
             format!("<p>The first line is here<br>{A}link</a><br>the last line</p>"),
             ("The first line is here ", "link", " the last line"),

@@ -97,6 +97,21 @@ fn as_json(reading: &Reading) -> Value {
     value
 }
 
+/// What a source is by the end of its file's name: what it is served as.
+///
+/// The longest that fits counts; `NAME.json` alone is an expectation.
+const FORMS: [(&str, &str); 8] = [
+    (".html", "text/html"),
+    (".mf2.json", "application/mf2+json"),
+    (".jf2.json", "application/jf2+json"),
+    (".as2.json", "application/activity+json"),
+    (".feed.json", "application/feed+json"),
+    (".atom", "application/atom+xml"),
+    (".rss", "application/rss+xml"),
+    (".txt", "text/plain; charset=utf-8"),
+];
+const EXPECTATION: &str = ".json";
+
 /// The address that the head of a page gives as its own: `url: https://…` in the first comment.
 fn address(head: &str, stem: &str) -> String {
     let named = head
@@ -108,70 +123,91 @@ fn address(head: &str, stem: &str) -> String {
     )
 }
 
-/// The folders of the kinds, with the stems of the pages in each.
-fn pages() -> Vec<(PathBuf, BTreeSet<String>)> {
-    fs::read_dir(folder())
-        .unwrap()
-        .map(|kind| {
-            let kind = kind.unwrap().path();
-            let name = kind.file_name().unwrap().to_str().unwrap();
-            assert!(MentionKind::from_name(name).is_some(), "{name} is no kind");
-            let stems = fs::read_dir(&kind)
-                .unwrap()
-                .map(|file| {
-                    let path = file.unwrap().path();
-                    let extension = path.extension().and_then(|e| e.to_str());
-                    assert!(
-                        matches!(extension, Some("html" | "json")),
-                        "{} is used by no test",
-                        path.display()
-                    );
-                    path.file_stem().unwrap().to_str().unwrap().to_owned()
-                })
-                .collect();
-            (kind, stems)
-        })
-        .collect()
+/// A source, what it is served as, and where it is told how it must be read.
+struct Fixture {
+    kind: PathBuf,
+    stem: String,
+    source: PathBuf,
+    content_type: &'static str,
+    expectation: PathBuf,
+}
+
+/// All of them. Every file must be of one.
+fn fixtures() -> Vec<Fixture> {
+    let mut found = Vec::new();
+    for kind in fs::read_dir(folder()).unwrap() {
+        let kind = kind.unwrap().path();
+        let name = kind.file_name().unwrap().to_str().unwrap();
+        assert!(MentionKind::from_name(name).is_some(), "{name} is no kind");
+        let names: BTreeSet<String> = fs::read_dir(&kind)
+            .unwrap()
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect();
+        let mut stems = BTreeSet::new();
+        let mut expectations = BTreeSet::new();
+        for name in &names {
+            let form = FORMS
+                .iter()
+                .find_map(|(end, of)| Some((name.strip_suffix(end)?, *of)));
+            let Some((stem, content_type)) = form else {
+                let stem = name.strip_suffix(EXPECTATION);
+                expectations.insert(stem.unwrap_or_else(|| panic!("{name} is used by no test")));
+                continue;
+            };
+            assert!(stems.insert(stem), "{stem} has two sources");
+            found.push(Fixture {
+                stem: stem.to_owned(),
+                source: kind.join(name),
+                content_type,
+                expectation: kind.join(format!("{stem}{EXPECTATION}")),
+                kind: kind.clone(),
+            });
+        }
+        let lone = expectations.difference(&stems).next();
+        assert_eq!(lone, None, "an expectation in {name} has no source");
+    }
+    found
 }
 
 #[test]
 fn every_page_is_read_as_it_is_written_beside_it() {
     let update = std::env::var_os("UPDATE_FIXTURES").is_some();
     let mut wrong = Vec::new();
-    let mut count = 0;
-    for (kind, stems) in pages() {
-        for stem in stems {
-            count += 1;
-            let page_path = kind.join(format!("{stem}.html"));
-            let expected_path = kind.join(format!("{stem}.json"));
-            let body = fs::read(&page_path).unwrap_or_else(|_| panic!("{stem}.json has no page"));
-            let head = String::from_utf8_lossy(&body).into_owned();
-            assert!(
-                head.contains("<!-- written for Linkback, CC0"),
-                "{stem} does not say where it is from"
-            );
-            let page = page_at(&address(&head, &stem), Some("text/html"), body);
-            let wanted = target("https://ex.com/articles/why-we-link");
-            let got = as_json(&read_source(&page, &wanted));
-            let is_kind = got["kind"].as_str().is_none_or(|of| kind.ends_with(of));
-            assert!(is_kind, "{stem} is in the folder of another kind");
-            if update {
-                let mut text = serde_json::to_string_pretty(&got).unwrap();
-                text.push('\n');
-                fs::write(&expected_path, text).unwrap();
-                continue;
-            }
-            let expected = fs::read_to_string(&expected_path)
-                .unwrap_or_else(|_| panic!("{stem}.html has no expectation"));
-            let expected: Map<String, Value> = serde_json::from_str(&expected).unwrap();
-            if got != Value::Object(expected.clone()) {
-                wrong.push(format!(
-                    "{stem}\n got {got:#}\nwant {:#}",
-                    Value::Object(expected)
-                ));
-            }
+    let fixtures = fixtures();
+    for fixture in &fixtures {
+        let stem = &fixture.stem;
+        let body = fs::read(&fixture.source).unwrap();
+        let head = String::from_utf8_lossy(&body).into_owned();
+        assert!(
+            fixture.content_type != "text/html" || head.contains("<!-- written for Linkback, CC0"),
+            "{stem} does not say where it is from"
+        );
+        let page = page_at(&address(&head, stem), Some(fixture.content_type), body);
+        let wanted = target("https://ex.com/articles/why-we-link");
+        let got = as_json(&read_source(&page, &wanted));
+        let is_kind = got["kind"]
+            .as_str()
+            .is_none_or(|of| fixture.kind.ends_with(of));
+        assert!(
+            is_kind || update,
+            "{stem} is in the folder of another kind: {got:#}"
+        );
+        if update {
+            let mut text = serde_json::to_string_pretty(&got).unwrap();
+            text.push('\n');
+            fs::write(&fixture.expectation, text).unwrap();
+            continue;
+        }
+        let expected = fs::read_to_string(&fixture.expectation)
+            .unwrap_or_else(|_| panic!("{stem} has no expectation"));
+        let expected: Map<String, Value> = serde_json::from_str(&expected).unwrap();
+        if got != Value::Object(expected.clone()) {
+            wrong.push(format!(
+                "{stem}\n got {got:#}\nwant {:#}",
+                Value::Object(expected)
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
-    assert!(count >= 50, "{count} pages");
+    assert!(fixtures.len() >= 100, "{} pages", fixtures.len());
 }

@@ -74,7 +74,9 @@ pub(super) fn item(object: &Object, kind: &str, depth: usize) -> Option<Item> {
             add(&mut item, "comment", reply);
         }
     }
-    item.lang = content_language(object).map(str::to_owned);
+    item.lang = content_language(object)
+        .or_else(|| text(object.get("language")?.as_object()?, "identifier"))
+        .map(str::to_owned);
     Some(item)
 }
 
