@@ -7,6 +7,7 @@ use std::ops::Deref;
 
 use html5ever::ParseOpts;
 use html5ever::driver::parse_document;
+use html5ever::local_name;
 use html5ever::tendril::{StrTendril, TendrilSink};
 use html5ever::tree_builder::TreeBuilderOpts;
 use scraper::node::Element;
@@ -144,7 +145,8 @@ fn split_at(text: &str, size: usize) -> (&str, &str) {
 
 /// Whether the node's content is not part of the page: a template is only a mould for script.
 pub(super) fn is_inert(node: &Node) -> bool {
-    node.as_element().is_some_and(|e| e.name() == "template")
+    node.as_element()
+        .is_some_and(|e| e.name.local == local_name!("template"))
 }
 
 /// The element of a node.

@@ -61,6 +61,8 @@ impl Pages {
         *kept = None;
         match fetch.fetch(source).await.answer? {
             Answer::Gone => Ok(Found::Gone),
+            // Nobody has asked for the page on a condition.
+            Answer::Unchanged => Err(FetchError::BadResponse("304 unasked".to_owned())),
             Answer::Page(page) => {
                 let page = Arc::new(page);
                 if page.body.len() <= MAX_BODY_BYTES {
