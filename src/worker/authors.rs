@@ -82,13 +82,3 @@ impl Authors {
         known.insert(url.clone(), (now, author));
     }
 }
-
-/// The author as their own page has it, with what it leaves out as the source has it.
-pub(super) fn merged(own: Author, suggested: Option<Author>) -> Author {
-    let suggested = suggested.unwrap_or_default();
-    Author {
-        name: own.name.or(suggested.name),
-        url: own.url.or(suggested.url),
-        photo: own.photo.or(suggested.photo),
-    }
-}

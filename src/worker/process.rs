@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tracing::warn;
 
-use super::authors::{Authors, merged};
+use super::authors::Authors;
 use super::pages::{Found, Pages};
 use super::retry::{self, Jitter};
 use crate::fetch::{Answer, Fetch, FetchError};
@@ -82,7 +82,8 @@ pub(super) async fn verify(
                     .at(page, fetch, circumstances.now)
                     .await
             {
-                entry.author = Some(merged(own, entry.author.take()));
+                let suggested = entry.author.take().unwrap_or_default();
+                entry.author = Some(own.or(suggested));
             }
             Outcome::Publish(entry)
         }

@@ -25,7 +25,7 @@ use crate::model::{
 };
 
 use super::document::{element, has_word, selector};
-use super::facts::trace;
+use super::facts::{trace, trace_at};
 use super::microformats::{Item, Microformats, Origins, Value};
 use super::survey::Candidate;
 
@@ -155,13 +155,11 @@ pub(super) fn read<'a>(
     {
         Some((at, item)) => {
             told.take(item, page, subject, answers);
-            told.take_author(authorship::authorship(
-                at,
-                standing != Standing::OneOfMany,
-                &place,
-            ));
+            let is_own = standing != Standing::OneOfMany;
+            let found = authorship::authorship(at, is_own, &place);
+            told.take_author(found, page.origins);
         }
-        None => told.take_author(authorship::of_page(&place)),
+        None => told.take_author(authorship::of_page(&place), page.origins),
     }
     if told.kinds.is_empty() && answers {
         told.kinds.push(MentionKind::Reply);
@@ -222,7 +220,7 @@ pub(super) fn read_items(
             url,
             base: subject.base(),
         };
-        told.take_author(authorship::authorship(at, true, &place));
+        told.take_author(authorship::authorship(at, true, &place), &origins);
         let of_content = item.all("content").iter().find_map(|value| match value {
             Value::Html(html) => html.lang.clone(),
             _ => None,
@@ -335,11 +333,20 @@ impl<'a> Told<'a> {
         self.trace.append(&mut fields.steps);
     }
 
-    fn take_author(&mut self, found: Authorship) {
+    fn take_author(&mut self, found: Authorship<'_>, origins: &Origins<'_>) {
         let Some(author) = found.author else { return };
+        let element = match (found.item, found.item.and_then(|item| origins.of(item))) {
+            (_, Some(origin)) => {
+                let property = origin.all("author").next();
+                selector(property.unwrap_or(origin.node))
+            }
+            (Some(_), None) => "properties.author".to_owned(),
+            (None, None) => "[rel~=\"author\"]".to_owned(),
+        };
         let shown = author.name.as_deref().or(author.url.as_deref());
+        let shown = shown.unwrap_or_default();
         self.trace
-            .push(trace("author", found.rule, shown.unwrap_or_default()));
+            .push(trace_at("author", found.rule, element, shown));
         self.author = Some(author);
         self.author_page = found.page;
     }

@@ -4,8 +4,20 @@ use jiff::civil::{Date, Time};
 
 use crate::model::AuthoredTime;
 
+mod words;
+
+/// A date in the form of mails is not longer.
+const MAX_MAIL_FORM_BYTES: usize = 100;
 /// No place on earth is further from UTC.
 const MAX_OFFSET_HOURS: i8 = 14;
+
+/// Reads a time in whatever form is beyond doubt: as machines write it, as mails have it, and as
+/// people do if only one day can be meant.
+pub(super) fn any(text: &str) -> Option<AuthoredTime> {
+    authored(text)
+        .or_else(|| authored_in_mail_form(text))
+        .or_else(|| words::written(text))
+}
 
 /// Reads `2011-05-15`, `2011-05-15T09:30[:00[.000]]` or the same with `Z`, `+02:00`, `+0200` or
 /// `+02`. The offset is kept and none is invented; a date that does not exist is none.
@@ -93,6 +105,7 @@ fn small(number: u16) -> Option<i8> {
 
 /// Reads the date of an RSS item (`Sun, 15 May 2011 09:30:00 +0200`).
 pub(super) fn authored_in_mail_form(text: &str) -> Option<AuthoredTime> {
+    let text = super::words::head(text, MAX_MAIL_FORM_BYTES);
     let parsed = jiff::fmt::rfc2822::parse(text.trim()).ok()?;
     Some(AuthoredTime::from_checked(
         parsed.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
