@@ -24,12 +24,20 @@ const SPARE_NODES: usize = 10_000;
 const STEPS_PER_BYTE: usize = 64;
 /// Steps that are free, so that short pages are not judged by their first tags.
 const SPARE_STEPS: usize = 1_000_000;
+/// Bytes of attributes for each byte: written out, the shortest takes two and counts as eight.
+const ATTRIBUTE_BYTES_PER_BYTE: usize = 4;
+/// Bytes of attributes beyond that: unclosed formatting is made anew in each paragraph, with all it has.
+const SPARE_ATTRIBUTE_BYTES: usize = 1 << 20;
 /// How much the parser is fed before the budget is looked at.
 const BITE_BYTES: usize = 4096;
 /// The same where elements are already nested so deep that one tag can do much.
 const SMALL_BITE_BYTES: usize = 512;
 /// Where that begins.
 const DEEP: u32 = 64;
+/// The same where one tag makes so much formatting anew that no page of people has it.
+const SMALLEST_BITE_BYTES: usize = 32;
+/// Where that begins, in formatting elements within one another and their attributes.
+const HEAVY: usize = 1024;
 
 /// Classes that a selector shows, and the length of the longest.
 const MAX_SHOWN_CLASSES: usize = 3;
@@ -62,10 +70,10 @@ impl Document {
         let mut watch: Option<(TagWatch, bool)> = None;
         while !rest.is_empty() {
             let sink = &parser.tokenizer.sink.sink;
-            let size = if sink.deepest() < DEEP {
-                BITE_BYTES
-            } else {
-                SMALL_BITE_BYTES
+            let size = match (sink.deepest(), sink.heaviest()) {
+                (_, HEAVY..) => SMALLEST_BITE_BYTES,
+                (DEEP.., _) => SMALL_BITE_BYTES,
+                _ => BITE_BYTES,
             };
             let steps_before = sink.steps();
             let (bite, after) = split_at(rest, size);
@@ -94,6 +102,10 @@ impl Document {
                     > fed
                         .saturating_mul(STEPS_PER_BYTE)
                         .saturating_add(SPARE_STEPS)
+                || sink.attribute_bytes()
+                    > fed
+                        .saturating_mul(ATTRIBUTE_BYTES_PER_BYTE)
+                        .saturating_add(SPARE_ATTRIBUTE_BYTES)
                 || attributes > MAX_ATTRIBUTES
             {
                 break;

@@ -78,6 +78,38 @@ fn work_beyond_the_budget_is_cut() {
             ),
         ),
         (
+            "attributes of formatting made anew in each paragraph",
+            format!(
+                "<p><b {}>{}",
+                numbered("a", " ", 1000),
+                "<p>some words".repeat(2000)
+            ),
+        ),
+        (
+            "a long attribute of formatting made anew in each paragraph",
+            format!(
+                "<p><b class='{}'>{}",
+                "a ".repeat(5000),
+                "<p>some words".repeat(2000)
+            ),
+        ),
+        (
+            "formatting compared with much formatting",
+            format!("{formatting}{}", "<b></b>".repeat(10_000)),
+        ),
+        (
+            "formatting compared with many attributes",
+            format!(
+                "{}{}",
+                format!("<b {}>", numbered("a", " ", 100)).repeat(50),
+                "<b></b>".repeat(10_000)
+            ),
+        ),
+        (
+            "attributes that come late",
+            numbered("<body a", "=1>", 20_000),
+        ),
+        (
             "misnested formatting",
             format!("{formatting}{}", repeat("<a><div></a>", MEGABYTE)),
         ),
