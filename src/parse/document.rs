@@ -162,7 +162,8 @@ pub(super) fn selector(node: Ref<'_>) -> String {
     let Some(element) = element(node) else {
         return String::new();
     };
-    let mut selector = element.name().to_owned();
+    let name = Some(element.name()).filter(|name| is_plain(name));
+    let mut selector = name.unwrap_or("*").to_owned();
     if let Some(id) = attribute(element, "id").filter(|id| is_plain(id)) {
         selector.push('#');
         selector.push_str(id);

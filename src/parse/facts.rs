@@ -11,7 +11,7 @@ use super::document::{Ref, attribute, element};
 use super::json_ld;
 use super::survey::{Survey, text_of};
 use super::title::{Evidence, split};
-use super::words::{clean, cut_end};
+use super::words::clean;
 use super::{date, link};
 
 /// Graphemes of a title.
@@ -69,13 +69,13 @@ pub(super) fn facts(survey: &Survey<'_>, page: &Url, matcher: &link::Matcher<'_>
     facts
 }
 
-/// One step of a reading.
+/// One step of a reading. What it found is shown on a terminal: on one line, without controls.
 pub(super) fn trace(field: &'static str, rule: impl Into<String>, found: &str) -> Trace {
     Trace {
         field,
         rule: rule.into(),
         element: None,
-        found: cut_end(found, MAX_FOUND).into_owned(),
+        found: clean(found, MAX_FOUND).unwrap_or_default(),
     }
 }
 

@@ -34,6 +34,8 @@ use self::value::single;
 const MAX_NEAR: usize = 1000;
 /// Pieces of HTML that are parsed in one document.
 const MAX_PIECES: usize = 200;
+/// Graphemes of a key that a step of the reading names.
+const MAX_KEY: usize = 40;
 /// What makes a mistake in JSON a question of cost: `serde_json` stops at 128 levels.
 const TOO_DEEP: &str = "recursion limit";
 
@@ -252,6 +254,7 @@ impl Search<'_> {
         let absolute = Url::parse(text.trim()).is_ok();
         let found = self.matcher.resolve(text).filter(|_| absolute)?;
         if found == *self.matcher.target() {
+            let key = clean(key, MAX_KEY).unwrap_or_default();
             let step = trace("link", format!("value of “{key}”"), text.trim());
             return Some((None, vec![step]));
         }

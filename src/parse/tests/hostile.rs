@@ -227,6 +227,42 @@ fn a_truncated_page_never_says_no() {
 }
 
 #[test]
+fn what_a_step_of_the_reading_tells_cannot_steer_a_terminal() {
+    for (content_type, body) in [
+        ("text/html", "<a href='\u{1b}https://ex.com/a'>x</a>"),
+        (
+            "text/html",
+            "<arti\u{1b}cle class=h-entry><a class=u-like-of href=https://ex.com/a>x</a>",
+        ),
+        (
+            "text/html",
+            "<meta http-equiv=status content='410 \u{1b}[2J\n'>",
+        ),
+        (
+            "application/json",
+            r#"{"\u001b[2J\nverdict: links":"https://ex.com/a"}"#,
+        ),
+        (
+            "application/atom+xml",
+            "<feed><link href='https://ex.com/a&#27;'/></feed>",
+        ),
+    ] {
+        let page = page_at("https://source.example/", Some(content_type), body);
+        let reading = read_source(&page, &target("https://ex.com/a"));
+        assert!(!reading.trace.is_empty(), "{body}");
+        for step in reading.trace {
+            let told = format!(
+                "{}{}{}",
+                step.rule,
+                step.element.unwrap_or_default(),
+                step.found
+            );
+            assert!(!told.contains(char::is_control), "{told:?}");
+        }
+    }
+}
+
+#[test]
 fn any_bytes_give_a_verdict() {
     let mut seed = 1_u64;
     let pieces: [&[u8]; 24] = [
