@@ -8,6 +8,10 @@
     clippy::arithmetic_side_effects,
     reason = "a test fails by panicking"
 )]
+#![allow(
+    unreachable_pub,
+    reason = "the promises are a library of the fuzz targets as well"
+)]
 
 use std::fs;
 use std::panic::catch_unwind;

@@ -1,6 +1,5 @@
 //! Target `date`: times that people and programs have written.
 
-use linkback::model::AuthoredTime;
 use linkback::parse::date::{authored, authored_in_mail_form};
 use linkback::parse::microformats::{Value, parse};
 use url::Url;
@@ -13,8 +12,11 @@ pub fn date(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
     };
-    for time in [authored(text), authored_in_mail_form(text)] {
-        time.iter().for_each(is_time);
+    for time in [authored(text), authored_in_mail_form(text)]
+        .iter()
+        .flatten()
+    {
+        is_time(time);
     }
     in_parts(text);
 }
@@ -42,8 +44,8 @@ fn in_parts(text: &str) {
             value.chars().all(|c| made(c) || text.contains(c)),
             "{value:?}"
         );
-        authored(value)
-            .iter()
-            .for_each(|time: &AuthoredTime| is_time(time));
+        if let Some(time) = authored(value) {
+            is_time(&time);
+        }
     }
 }

@@ -28,9 +28,13 @@ pub(crate) fn is_entry(entry: &Entry) {
         (&entry.summary, MAX_SUMMARY, "a summary"),
         (&entry.site_name, MAX_NAME, "a site's name"),
     ] {
-        text.iter().for_each(|text| is_line(text, max, what));
+        if let Some(text) = text {
+            is_line(text, max, what);
+        }
     }
-    entry.content.iter().for_each(is_content);
+    if let Some(each) = &entry.content {
+        is_content(each);
+    }
     if let Some(excerpt) = &entry.excerpt {
         for (part, max, what) in [
             (&excerpt.before, MAX_SIDE, "what stands before the link"),
@@ -42,7 +46,9 @@ pub(crate) fn is_entry(entry: &Entry) {
         }
         assert_eq!(excerpt.linked.trim(), excerpt.linked, "the linking words");
     }
-    entry.author.iter().for_each(is_author);
+    if let Some(each) = &entry.author {
+        is_author(each);
+    }
     entry
         .published
         .iter()
@@ -64,13 +70,16 @@ pub(crate) fn is_entry(entry: &Entry) {
     for category in &entry.categories {
         is_line(category, MAX_CATEGORY, "a category");
     }
-    entry.location.iter().for_each(is_location);
+    if let Some(each) = &entry.location {
+        is_location(each);
+    }
     assert!(entry.comments.len() <= MAX_COMMENTS);
-    entry.comments.iter().for_each(is_comment);
-    entry
-        .site_icon
-        .iter()
-        .for_each(|icon| is_address(icon, "an icon"));
+    for each in &entry.comments {
+        is_comment(each);
+    }
+    if let Some(icon) = &entry.site_icon {
+        is_address(icon, "an icon");
+    }
     if let Some(language) = &entry.language {
         let is_tag = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
         assert!(
@@ -100,35 +109,32 @@ fn are_addresses(links: &[&String], what: &str) {
     assert!(links.len() <= MAX_LINKS, "{} {what}", links.len());
     let different: BTreeSet<_> = links.iter().collect();
     assert_eq!(different.len(), links.len(), "{what} are told twice");
-    links.iter().for_each(|link| is_address(link, what));
+    for link in links {
+        is_address(link, what);
+    }
 }
 
 /// Somebody has a name or an address.
 pub(crate) fn is_author(author: &Author) {
     assert!(*author != Author::default(), "nobody");
-    author
-        .name
-        .iter()
-        .for_each(|name| is_line(name, MAX_NAME, "an author's name"));
-    author
-        .url
-        .iter()
-        .for_each(|url| is_address(url, "an author's address"));
-    author
-        .photo
-        .iter()
-        .for_each(|photo| is_address(photo, "an author's picture"));
+    if let Some(name) = &author.name {
+        is_line(name, MAX_NAME, "an author's name");
+    }
+    if let Some(url) = &author.url {
+        is_address(url, "an author's address");
+    }
+    if let Some(photo) = &author.photo {
+        is_address(photo, "an author's picture");
+    }
 }
 
 fn is_location(location: &Location) {
-    location
-        .name
-        .iter()
-        .for_each(|name| is_line(name, 4 * MAX_NAME + 6, "a place's name"));
-    location
-        .url
-        .iter()
-        .for_each(|url| is_address(url, "a place's address"));
+    if let Some(name) = &location.name {
+        is_line(name, 4 * MAX_NAME + 6, "a place's name");
+    }
+    if let Some(url) = &location.url {
+        is_address(url, "a place's address");
+    }
     if let Some((latitude, longitude)) = location.coordinates {
         assert!(
             latitude.abs() <= 90.0 && longitude.abs() <= 180.0,
@@ -138,12 +144,15 @@ fn is_location(location: &Location) {
 }
 
 fn is_comment(comment: &Comment) {
-    comment.author.iter().for_each(is_author);
-    comment.published.iter().for_each(is_time);
-    comment
-        .url
-        .iter()
-        .for_each(|url| is_address(url, "a comment's address"));
+    if let Some(each) = &comment.author {
+        is_author(each);
+    }
+    if let Some(each) = &comment.published {
+        is_time(each);
+    }
+    if let Some(url) = &comment.url {
+        is_address(url, "a comment's address");
+    }
     if let Some(text) = &comment.text {
         is_clean(&text.replace('\t', " "), "a comment", true);
         assert!(!text.trim().is_empty(), "a comment of no words");

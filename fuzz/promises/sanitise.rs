@@ -1,6 +1,6 @@
 //! Target `sanitise`: markup of strangers, as it is shown to readers.
 
-use linkback::model::Content;
+use linkback::model::{CleanHtml, Content};
 use linkback::parse::sanitise::{Cleaned, MAX_CONTENT, piece};
 use scraper::{ElementRef, Html, Node};
 use url::Url;
@@ -107,7 +107,7 @@ fn is_markup(html: &str) {
         .as_ref()
         .and_then(|content| content.html.as_ref());
     assert_eq!(
-        second.map(|html| html.as_str()),
+        second.map(CleanHtml::as_str),
         Some(html),
         "cleaned once more it is something else"
     );
