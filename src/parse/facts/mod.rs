@@ -24,7 +24,7 @@ use super::document::Ref;
 use super::json_ld;
 use super::link;
 use super::survey::Survey;
-use super::words::cut_end;
+use super::words::clean;
 
 mod address;
 mod author;
@@ -128,13 +128,13 @@ pub(super) fn facts<'a>(
     facts
 }
 
-/// One step of a reading.
+/// One step of a reading. What it found is shown on a terminal: on one line, without controls.
 pub(super) fn trace(field: &'static str, rule: impl Into<String>, found: &str) -> Trace {
     Trace {
         field,
         rule: rule.into(),
         element: None,
-        found: cut_end(found, MAX_FOUND).into_owned(),
+        found: clean(found, MAX_FOUND).unwrap_or_default(),
     }
 }
 
