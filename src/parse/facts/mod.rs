@@ -8,11 +8,12 @@
 //! |---|---|
 //! | `title`, `author`, `byline`, `times`, `media`, `subject`, `address`, `language` | the fields |
 //! | `sources` | how each source is asked |
+//! | `comment` | who wrote a comment, when and where it is |
 //! | `items` | microdata and `RDFa` |
 //! | `place` | what belongs to the article and what stands beside it |
 //!
 //! A page is not heard on a comment in it, nor on one of several posts: there only the item that
-//! holds the link speaks, if it is marked as one.
+//! holds the link speaks, if it is marked as one, or else the comment itself (`comment`).
 
 use std::borrow::Cow;
 
@@ -29,6 +30,7 @@ use super::words::clean;
 mod address;
 mod author;
 mod byline;
+mod comment;
 mod items;
 mod language;
 mod media;
@@ -117,6 +119,7 @@ pub(super) fn facts<'a>(
     facts.find_title(&sources);
     facts.find_author(&sources);
     facts.find_published(&sources);
+    facts.find_comment(&sources);
     facts.find_url(&sources, canonical);
     facts.find_media(&sources);
     facts.find_icon(&sources);

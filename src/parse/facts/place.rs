@@ -8,6 +8,11 @@ use scraper::node::Element;
 
 use crate::parse::document::{Ref, attribute, element};
 
+/// Elements round an element that are looked at: what stands deeper belongs to nothing that we know.
+const MAX_DEPTH: usize = 100;
+/// Class names of an element that are looked at.
+const MAX_WORDS: usize = 32;
+
 /// Where an element stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
@@ -26,7 +31,7 @@ pub(super) enum Place {
 pub(super) struct Frame<'a> {
     article: Option<Ref<'a>>,
     has_articles: bool,
-    is_comment: bool,
+    comment: Option<Ref<'a>>,
 }
 
 impl<'a> Frame<'a> {
@@ -45,13 +50,15 @@ impl<'a> Frame<'a> {
         Self {
             article: around.or(only),
             has_articles: !articles.is_empty(),
-            is_comment: link.ancestors().filter_map(element).any(is_comment),
+            comment: link
+                .ancestors()
+                .find(|node| element(*node).is_some_and(is_comment)),
         }
     }
 
-    /// Whether the link stands in a comment on the article.
-    pub(super) fn is_comment(&self) -> bool {
-        self.is_comment
+    /// The comment that the link stands in, by the class names of its element.
+    pub(super) fn comment(&self) -> Option<Ref<'a>> {
+        self.comment
     }
 
     /// Where `node` stands.
@@ -59,7 +66,11 @@ impl<'a> Frame<'a> {
         let own = self.article.map(|article| article.id());
         let mut in_footer = false;
         let mut in_main = false;
-        for outer in std::iter::once(node).chain(node.ancestors()) {
+        let round = std::iter::once(node).chain(node.ancestors());
+        for (depth, outer) in round.enumerate() {
+            if depth >= MAX_DEPTH {
+                return Place::Elsewhere;
+            }
             if Some(outer.id()) == own {
                 return Place::Article;
             }
@@ -92,7 +103,7 @@ fn words(element: &Element) -> impl Iterator<Item = &str> {
     ["id", "class"]
         .into_iter()
         .filter_map(|name| attribute(element, name))
-        .flat_map(str::split_ascii_whitespace)
+        .flat_map(|words| words.split_ascii_whitespace().take(MAX_WORDS))
 }
 
 fn is_article(element: &Element) -> bool {

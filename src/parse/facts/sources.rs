@@ -258,7 +258,7 @@ impl<'a> Sources<'a, '_> {
     /// Whether the page as a whole may speak of the words round the link: not of a comment, nor of
     /// one post of several.
     pub(super) fn is_page(&self) -> bool {
-        self.items.voice() == Voice::Page && !self.frame.is_comment()
+        self.items.voice() == Voice::Page && self.frame.comment().is_none()
     }
 
     /// Whether one post of several speaks, and nothing but its item.

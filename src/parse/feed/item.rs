@@ -99,8 +99,8 @@ impl Item {
     }
 
     /// Takes what stands in an element, which stands in `parent`.
-    pub(super) fn take_text(&mut self, tag: &Tag, parent: Option<&Tag>, text: &str, way: &str) {
-        let parent = |name: &str| parent.is_some_and(|parent| parent.local == name);
+    pub(super) fn take_text(&mut self, tag: &Tag, parent: &str, text: &str, way: &str) {
+        let parent = |name: &str| parent == name;
         let is_own = !(parent("image") || parent("source") || parent("textInput"));
         if tag.is_text() {
             first(&mut self.text, Some(said(tag, text)), way);

@@ -194,8 +194,9 @@ impl Feed<'_> {
             self.piece(text, tag.form);
         }
         let way = self.way(None);
-        let parent = self.open.iter().rev().nth(1).cloned();
-        self.current().take_text(tag, parent.as_ref(), text, &way);
+        let parent = self.open.iter().rev().nth(1);
+        let parent = parent.map(|tag| tag.local.clone()).unwrap_or_default();
+        self.current().take_text(tag, &parent, text, &way);
     }
 
     /// The elements that are open, the last within the one before, as a selector.

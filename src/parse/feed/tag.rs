@@ -1,5 +1,10 @@
 //! [`Tag`]: an element of a feed, by its name and those attributes that somebody will ask for.
 
+use crate::parse::words::head;
+
+/// Bytes of a name: longer ones mean nothing to us.
+const MAX_NAME_BYTES: usize = 64;
+
 /// What stands in an element.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Form {
@@ -44,6 +49,7 @@ impl Tag {
     ///
     /// Namespaces are told by the prefixes that everybody uses for them.
     pub(super) fn named(name: &str) -> Self {
+        let name = head(name, MAX_NAME_BYTES);
         let local = name.rsplit_once(':').map_or(name, |(_, local)| local);
         Self {
             name: name.to_owned(),

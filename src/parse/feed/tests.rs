@@ -232,6 +232,13 @@ fn feeds_without_measure_cost_no_more_than_their_length() {
         "</content>".repeat(400)
     );
     assert!(matches!(verdict(&nested), Verdict::Links(_)));
+    let long = format!(
+        "<feed><entry><x{} y='{}'>{}</x></entry></feed>",
+        "x".repeat(100_000),
+        "y".repeat(100_000),
+        "<category>a</category>".repeat(10_000)
+    );
+    assert!(matches!(verdict(&long), Verdict::NoLink { .. }));
     let many = format!(
         "<feed><entry>{}<link href='https://ex.com/a?x=1&amp;y=2'/></entry></feed>",
         "<category term='a'/><link rel='enclosure' type='image/png' href='/x'/>".repeat(10_000)

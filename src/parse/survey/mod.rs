@@ -23,6 +23,9 @@ const MAX_PROPERTIES: usize = 256;
 /// Texts of elements are read up to here.
 const MAX_TEXT_BYTES: usize = 8 * 1024;
 
+/// Nodes that are looked at for the text of an element.
+const MAX_TEXT_NODES: usize = 10_000;
+
 /// What kinds of `<link>` are no evidence that the page mentions its target: they belong to the
 /// page's own machinery.
 const MACHINERY: [&str; 14] = [
@@ -321,9 +324,11 @@ fn is_url_property(element: &Element) -> bool {
 pub(super) fn text_of(root: Ref<'_>) -> String {
     let mut text = String::new();
     let mut edges = Edges::of(root);
+    let mut seen = 0_usize;
     while let Some(edge) = edges.next() {
         let Edge::Open(node) = edge else { continue };
-        if text.len() > MAX_TEXT_BYTES {
+        seen = seen.saturating_add(1);
+        if text.len() > MAX_TEXT_BYTES || seen > MAX_TEXT_NODES {
             break;
         }
         if let Some(piece) = node.value().as_text() {
@@ -337,4 +342,41 @@ pub(super) fn text_of(root: Ref<'_>) -> String {
         }
     }
     one_line(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_each_kind_no_more_is_noted_than_somebody_may_ask_for() {
+        for (unit, most) in [
+            ("<p class='byline author date entry-meta updated'>", 32),
+            ("<meta name=author content=x>", MAX_METAS),
+            ("<i itemprop=name></i>", MAX_PROPERTIES),
+            ("<time></time>", 32),
+            ("<a rel='tag author' href=x></a>", 64),
+            ("<header></header>", 32),
+        ] {
+            let document = Document::parse(&unit.repeat(5000));
+            let survey = Survey::of(&document);
+            let noted = survey.metas.len()
+                + survey.properties.len()
+                + survey.times.len()
+                + survey.tags.len()
+                + survey.authors.len()
+                + survey.headers.len()
+                + survey.marked(Mark::Byline).count();
+            assert_eq!(noted, most, "{unit}");
+            assert!(survey.marked.len() <= 5 * 32, "{unit}");
+        }
+    }
+
+    #[test]
+    fn a_mark_of_the_whole_page_marks_nothing() {
+        let document = Document::parse("<body class='author date'><p class=site-title>x");
+        let survey = Survey::of(&document);
+        assert_eq!(survey.marked.len(), 1);
+        assert_eq!(survey.marked(Mark::SiteTitle).count(), 1);
+    }
 }

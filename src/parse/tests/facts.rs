@@ -37,6 +37,35 @@ fn whose_comment_it_is_is_not_said_by_the_page() {
 }
 
 #[test]
+fn a_comment_says_whose_it_is() {
+    for (comment, name, url, time) in [
+        (
+            "<ol class=commentlist><li class=comment id=comment-6><cite class=fn>Eve</cite></li><li class=comment id=comment-7><article class=comment-body>
+             <footer><div class='comment-author vcard'><b class=fn><a href='https://bob.example/' class=url>Bob</a></b> says:</div><time datetime='2012-01-02'>then</time></footer>
+             <div class=comment-content>LINK</div></article></li></ol>",
+            Some("Bob"),
+            Some("https://bob.example/"),
+            Some("2012-01-02"),
+        ),
+        (
+            "<div class=x><div class='timeline-comment comment'><h3><a class=author href=/bob>bob</a> commented</h3><p class=comment-body>LINK</p></div></div>",
+            Some("bob"),
+            Some("https://source.example/bob"),
+            None,
+        ),
+        ("<div id=comments><p>LINK</p><i class=fn>Eve</i></div>", None, None, None),
+    ] {
+        let got = entry(
+            &format!("<meta name=author content=Ann><meta name=date content=2011-05-15>{comment}")
+                .replace("LINK", LINK),
+        );
+        let author = got.author.clone().unwrap_or_default();
+        assert_eq!((author.name.as_deref(), author.url.as_deref()), (name, url), "{comment}");
+        assert_eq!(published(&got), time, "{comment}");
+    }
+}
+
+#[test]
 fn a_byline_is_read_in_the_article_and_nowhere_else() {
     for (markup, name) in [
         (

@@ -138,6 +138,22 @@ fn hostile_pages_that_cost_little_are_read_to_their_end() {
 }
 
 #[test]
+fn a_page_that_says_too_much_of_itself_is_read_up_to_a_bound() {
+    let classes = repeat("sidebarless ", 200_000);
+    let deep =
+        format!("<div class='{classes}'>").repeat(4) + &"<div class='byline date'>".repeat(400);
+    let names = numbered("<meta property=og:title content=x", ">", 20_000);
+    let properties = numbered("<i itemprop='author name' itemscope>", "</i>", 10_000);
+    let scripts =
+        "<script type=application/ld+json>[{\"@type\":\"Article\"},]</script>".repeat(1000);
+    let link = "<p>See <a href='https://ex.com/a'>it</a>, which is good.";
+    for page in [deep, names, properties, scripts] {
+        let verdict = read(&format!("{page}{link}")).verdict;
+        assert!(matches!(verdict, Verdict::Links(_)), "{verdict:?}");
+    }
+}
+
+#[test]
 fn ordinary_long_pages_are_complete() {
     let paragraph = "<div class=\"post\"><p>Some <b>bold</b> and <em>other</em> words with a \
         <a href=\"/x?a=1&amp;b=2\" title=\"x\">link</a>, and an end.</p>\n<ul><li>one<li>two</ul></div>\n";
