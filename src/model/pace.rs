@@ -114,9 +114,9 @@ mod tests {
         let mut full_at = at(0);
         let mut places = Vec::new();
         for _ in 0..50 {
-            let (place, next) = pace.reserve(full_at, at(0));
+            let (slot, next) = pace.reserve(full_at, at(0));
             full_at = next;
-            places.push(place);
+            places.push(slot);
         }
         assert_eq!(places.iter().filter(|p| **p == at(0)).count(), 30);
         let share = HOUR / 31;

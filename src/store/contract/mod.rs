@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::{Accepted, ClaimRequest, Finished, Leased, MentionQuery, Store, StoreError};
+use super::{
+    Accepted, ClaimRequest, Claimed, Finished, Leased, Manners, MentionQuery, Store, StoreError,
+};
 use crate::model::{
     Author, AuthoredTime, CleanHtml, Comment, Content, Entry, Excerpt, Failure, FailureKind,
     Location, MentionKind, NearMiss, Outcome, PageVersion, Photo, Protocol, Rsvp, SiteBase, SiteId,
@@ -184,14 +186,23 @@ async fn submit(store: &dyn Store, from: &str, to: &str, protocol: Protocol) -> 
     store.accept(submission, site, NOW).await.unwrap()
 }
 
-async fn claim(store: &dyn Store, now: Timestamp) -> Vec<Leased> {
-    let request = ClaimRequest {
+/// Asks for all there is, without manners.
+fn everything() -> ClaimRequest {
+    ClaimRequest {
         limit: 100,
         per_host: 100,
         busy: HashMap::new(),
         lease: LEASE,
-    };
-    store.claim(request, now).await.unwrap()
+        manners: Manners::default(),
+    }
+}
+
+fn all(claimed: Claimed) -> Vec<Leased> {
+    claimed.batches.into_iter().flat_map(|b| b.leased).collect()
+}
+
+async fn claim(store: &dyn Store, now: Timestamp) -> Vec<Leased> {
+    all(store.claim(everything(), now).await.unwrap())
 }
 
 async fn claim_one(store: &dyn Store, now: Timestamp) -> Leased {
