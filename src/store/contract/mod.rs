@@ -14,6 +14,7 @@ use crate::model::{
 
 mod mentions;
 mod originals;
+mod politeness;
 mod queue;
 mod sites;
 
@@ -67,6 +68,17 @@ mod sqlite {
             a_verdict_wakes_who_waits_for_it
             waiting_for_a_verdict_ends_in_time
             prune_forgets_old_failures_only
+        ;
+        politeness:
+            every_domain_has_its_turn_however_much_waits_in_another
+            a_domain_is_asked_one_page_in_each_interval
+            a_fresh_submission_goes_before_what_is_looked_at_again
+            what_one_page_asks_for_holds_its_whole_domain
+            submissions_of_one_source_are_one_fetch
+            sources_that_differ_in_their_query_share_an_allowance
+            a_repetition_finds_no_way_round_an_allowance
+            targets_of_one_source_wait_for_the_same_place
+            a_domain_has_a_budget_and_a_known_one_more
         ;
         mentions:
             everything_an_entry_says_comes_back

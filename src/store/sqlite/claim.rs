@@ -355,3 +355,6 @@ fn forget_allowances(connection: &Connection, now: Timestamp) -> Result<(), Stor
         .execute(params![now.as_millis(), FORGET_AT_ONCE])?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
