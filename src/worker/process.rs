@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
 use tracing::warn;
 
 use super::authors::{Authors, merged};
@@ -26,6 +27,8 @@ pub(super) struct Circumstances<'a> {
     pub(super) check_targets: bool,
     /// What pages of authors said.
     pub(super) authors: &'a Authors,
+    /// How many pages are read at the same time.
+    pub(super) readers: &'a Semaphore,
     /// What was fetched lately, and the last fetch that had begun when the submission was claimed.
     pub(super) pages: &'a Pages,
     pub(super) ticket: u64,
@@ -65,7 +68,7 @@ pub(super) async fn verify(
                 recheck_at: None,
             };
         }
-        let reading = match read(page, leased.target.clone()).await {
+        let reading = match read(page, leased.target.clone(), circumstances.readers).await {
             Ok(reading) => reading,
             Err(outcome) => return outcome,
         };
@@ -114,7 +117,9 @@ pub(super) async fn verify(
 
 /// Reads the page on a thread of the blocking pool: a page may take milliseconds, and a panic in
 /// the reader must cost this one verification only.
-async fn read(page: Arc<Page>, target: TargetUrl) -> Result<Reading, Outcome> {
+async fn read(page: Arc<Page>, target: TargetUrl, readers: &Semaphore) -> Result<Reading, Outcome> {
+    // Closed by nobody.
+    let _turn = readers.acquire().await;
     let reading = tokio::task::spawn_blocking(move || parse::read_source(&page, &target)).await;
     reading.map_err(|error| {
         warn!(%error, "the reader of source pages broke down");

@@ -1,8 +1,11 @@
 //! [`Verifier`]: a batch of one source's submissions, from lease to receipts.
 
+use std::num::NonZero;
 use std::sync::Arc;
+use std::thread::available_parallelism;
 
 use futures_util::stream::{self, StreamExt as _};
+use tokio::sync::Semaphore;
 use tracing::{debug, error, info};
 
 use super::STORE_PAUSE;
@@ -18,7 +21,10 @@ use crate::store::{Finished, Lease, Leased, Store, StoreError};
 
 /// So many submissions of one batch are judged at the same time: they share a page, and wait for the
 /// disk together.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 64;
+
+/// So many pages are read at the same time, for each processor: more would only take memory.
+const READERS_PER_PROCESSOR: usize = 2;
 
 /// Verifies, and remembers what it has seen lately.
 pub(super) struct Verifier {
@@ -29,6 +35,7 @@ pub(super) struct Verifier {
     authors: Authors,
     pages: Pages,
     targets: Targets,
+    readers: Semaphore,
 }
 
 impl Verifier {
@@ -38,6 +45,7 @@ impl Verifier {
         clock: Arc<dyn Clock>,
         check_targets: bool,
     ) -> Self {
+        let processors = available_parallelism().map_or(1, NonZero::get);
         Self {
             store,
             fetch,
@@ -46,6 +54,7 @@ impl Verifier {
             authors: Authors::default(),
             pages: Pages::default(),
             targets: Targets::default(),
+            readers: Semaphore::new(processors.saturating_mul(READERS_PER_PROCESSOR)),
         }
     }
 
@@ -71,6 +80,7 @@ impl Verifier {
             pages: &self.pages,
             ticket,
             targets: &self.targets,
+            readers: &self.readers,
         };
         let outcome = process::verify(self.fetch.as_ref(), leased, &circumstances).await;
         let summary = summary(&outcome);

@@ -50,6 +50,11 @@ impl TestService {
         }
     }
 
+    /// The store that the service works on.
+    pub(crate) fn store(&self) -> &std::sync::Arc<dyn linkback::store::Store> {
+        self.service.as_ref().expect("it runs").store()
+    }
+
     /// Stops the service as an operator would.
     pub(crate) async fn stop(mut self) {
         if let Some(service) = self.service.take() {

@@ -18,4 +18,5 @@ mod cli;
 mod durability;
 mod lifecycle;
 mod pingback;
+mod politeness;
 mod receive;

@@ -1,3 +1,9 @@
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::print_stdout,
+    reason = "a test counts what it sees, and prints the figures"
+)]
+
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
