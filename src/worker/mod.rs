@@ -87,12 +87,7 @@ impl Worker {
         clock: Arc<dyn Clock>,
         options: Options,
     ) -> Self {
-        let verifier = Verifier::new(
-            Arc::clone(&store),
-            fetch,
-            Arc::clone(&clock),
-            options.check_targets,
-        );
+        let verifier = Verifier::new(Arc::clone(&store), fetch, Arc::clone(&clock), &options);
         Self {
             store,
             clock,

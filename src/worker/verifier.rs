@@ -8,13 +8,13 @@ use futures_util::stream::{self, StreamExt as _};
 use tokio::sync::Semaphore;
 use tracing::{debug, error, info};
 
-use super::STORE_PAUSE;
 use super::authors::Authors;
 use super::pages::Pages;
 use super::process::{self, Circumstances};
 use super::retry::Jitter;
 use super::targets::Targets;
 use super::under_way::Leases;
+use super::{Options, STORE_PAUSE};
 use crate::fetch::Fetch;
 use crate::model::{Clock, Outcome};
 use crate::store::{Finished, Lease, Leased, Store, StoreError};
@@ -43,15 +43,15 @@ impl Verifier {
         store: Arc<dyn Store>,
         fetch: Arc<dyn Fetch>,
         clock: Arc<dyn Clock>,
-        check_targets: bool,
+        options: &Options,
     ) -> Self {
         let processors = available_parallelism().map_or(1, NonZero::get);
         Self {
             store,
             fetch,
             clock,
-            check_targets,
-            authors: Authors::default(),
+            check_targets: options.check_targets,
+            authors: Authors::new(options.manners.of_page(false)),
             pages: Pages::default(),
             targets: Targets::default(),
             readers: Semaphore::new(processors.saturating_mul(READERS_PER_PROCESSOR)),
