@@ -191,6 +191,9 @@ struct FetchFile {
 struct WorkerFile {
     concurrency: Option<usize>,
     per_host: Option<usize>,
+    host_interval_ms: Option<u64>,
+    page_per_hour: Option<u32>,
+    domain_per_hour: Option<u32>,
     lease_ms: Option<u64>,
     poll_ms: Option<u64>,
     drain_ms: Option<u64>,
@@ -281,6 +284,20 @@ impl Config {
                     "worker.per_host",
                     file.worker.per_host.unwrap_or(worker.per_host),
                 )?,
+                manners: crate::worker::Manners {
+                    interval: file
+                        .worker
+                        .host_interval_ms
+                        .map_or(worker.manners.interval, milliseconds),
+                    page_per_hour: file
+                        .worker
+                        .page_per_hour
+                        .unwrap_or(worker.manners.page_per_hour),
+                    domain_per_hour: file
+                        .worker
+                        .domain_per_hour
+                        .unwrap_or(worker.manners.domain_per_hour),
+                },
                 lease: lease(flags.lease_ms.or(file.worker.lease_ms), worker.lease)?,
                 poll: poll(file.worker.poll_ms, worker.poll)?,
                 drain: file.worker.drain_ms.map_or(worker.drain, milliseconds),

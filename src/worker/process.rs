@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
 use tracing::warn;
 
 use super::authors::Authors;
-use super::pages::{Found, Pages};
+use super::pages::{Found, Need, Pages};
 use super::retry::{self, Jitter};
-use crate::fetch::{Answer, Fetch, FetchError};
+use super::targets::Targets;
+use crate::fetch::{Fetch, FetchError};
 use crate::model::{
-    Failure, FailureKind, Outcome, Page, Reading, SourceUrl, TargetUrl, Timestamp, Unreadable,
-    Verdict,
+    Failure, FailureKind, Outcome, Page, Reading, TargetUrl, Timestamp, Unreadable, Verdict,
 };
 use crate::parse;
 use crate::store::Leased;
@@ -26,8 +27,13 @@ pub(super) struct Circumstances<'a> {
     pub(super) check_targets: bool,
     /// What pages of authors said.
     pub(super) authors: &'a Authors,
-    /// What was fetched lately.
+    /// How many pages are read at the same time.
+    pub(super) readers: &'a Semaphore,
+    /// What was fetched lately, and the last fetch that had begun when the submission was claimed.
     pub(super) pages: &'a Pages,
+    pub(super) ticket: u64,
+    /// What targets' own servers said.
+    pub(super) targets: &'a Targets,
 }
 
 /// Verifies one submission. WM §3.2.2.
@@ -43,9 +49,13 @@ pub(super) async fn verify(
     // An update may be about anything that has changed on the page.
     let is_new = !leased.known && leased.lease.revision == 1 && leased.attempts == 0;
     let (pages, now) = (circumstances.pages, circumstances.now);
-    let mut may_share = is_new;
+    let mut need = Need {
+        since: leased.since,
+        ticket: circumstances.ticket,
+        may_be_older: is_new,
+    };
     let reading = loop {
-        let (page, shared) = match pages.get(&leased.source, fetch, now, may_share).await {
+        let (page, shared) = match pages.get(&leased.source, fetch, now, need).await {
             Ok(Found::Page(page, shared)) => (page, shared),
             Ok(Found::Gone) => return Outcome::Gone,
             Err(error) => return failed(&error, attempts, circumstances),
@@ -58,7 +68,7 @@ pub(super) async fn verify(
                 recheck_at: None,
             };
         }
-        let reading = match read(page, leased.target.clone()).await {
+        let reading = match read(page, leased.target.clone(), circumstances.readers).await {
             Ok(reading) => reading,
             Err(outcome) => return outcome,
         };
@@ -66,13 +76,13 @@ pub(super) async fn verify(
             break reading;
         }
         // A page that was fetched before the submission came says nothing against it.
-        may_share = false;
+        need.may_be_older = false;
     };
     match reading.verdict {
         Verdict::Links(mut entry) => {
             if circumstances.check_targets
                 && !leased.known
-                && let Some(outcome) = missing_target(fetch, &leased.target).await
+                && let Some(outcome) = missing_target(fetch, &leased.target, circumstances).await
             {
                 return outcome;
             }
@@ -108,7 +118,9 @@ pub(super) async fn verify(
 
 /// Reads the page on a thread of the blocking pool: a page may take milliseconds, and a panic in
 /// the reader must cost this one verification only.
-async fn read(page: Arc<Page>, target: TargetUrl) -> Result<Reading, Outcome> {
+async fn read(page: Arc<Page>, target: TargetUrl, readers: &Semaphore) -> Result<Reading, Outcome> {
+    // Closed by nobody.
+    let _turn = readers.acquire().await;
     let reading = tokio::task::spawn_blocking(move || parse::read_source(&page, &target)).await;
     reading.map_err(|error| {
         warn!(%error, "the reader of source pages broke down");
@@ -123,15 +135,14 @@ async fn read(page: Arc<Page>, target: TargetUrl) -> Result<Reading, Outcome> {
     })
 }
 
-/// The outcome if the target's own server says that there is no such page. Any other trouble is no
-/// proof of that.
-async fn missing_target(fetch: &dyn Fetch, target: &TargetUrl) -> Option<Outcome> {
-    let as_source = SourceUrl::parse(target.as_str()).ok()?;
-    let status = match fetch.fetch(&as_source).await.answer {
-        Ok(Answer::Gone) => 410,
-        Err(FetchError::NotFound) => 404,
-        Ok(Answer::Page(_) | Answer::Unchanged) | Err(_) => return None,
-    };
+/// The outcome if the target's own server says that there is no such page.
+async fn missing_target(
+    fetch: &dyn Fetch,
+    target: &TargetUrl,
+    circumstances: &Circumstances<'_>,
+) -> Option<Outcome> {
+    let (targets, now) = (circumstances.targets, circumstances.now);
+    let status = targets.denied(target, fetch, now).await?;
     Some(Outcome::Failed {
         failure: Failure {
             kind: FailureKind::TargetNotFound,

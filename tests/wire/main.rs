@@ -18,5 +18,6 @@ mod cli;
 mod durability;
 mod lifecycle;
 mod pingback;
+mod politeness;
 mod receive;
 mod trackback;

@@ -4,7 +4,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::receipts::Receipt;
-use super::{mentions, rows};
+use super::{lanes, mentions, rows};
 use crate::model::{
     Failure, FailureKind, Outcome, Protocols, SiteId, SourceUrl, TargetUrl, Timestamp,
 };
@@ -43,6 +43,7 @@ pub(super) fn finish(
             let finished = if was_known {
                 Finished::Updated(id)
             } else {
+                lanes::know(connection, lease.key)?;
                 Finished::Added(id)
             };
             (finished, Receipt::of("accepted").mention(id.0))
@@ -82,6 +83,9 @@ pub(super) fn finish(
         } => {
             again_at = *retry_at;
             not_before = *asked;
+            if let Some(until) = *asked {
+                lanes::hold(connection, lease.key, until)?;
+            }
             let receipt = match &known {
                 Some((id, _)) => Receipt::of("accepted").mention(id.0),
                 None => Receipt::of("error"),
@@ -148,7 +152,7 @@ fn settle(
         Some(due_at) => connection
             .prepare_cached(
                 "UPDATE submission SET lease = NULL, due_at = ?2, attempts = coalesce(?3, attempts),
-                   not_before = ?4
+                   not_before = ?4, lane = NULL
                  WHERE key = ?1",
             )?
             .execute(params![
