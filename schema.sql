@@ -52,7 +52,7 @@ CREATE TABLE submission (
   source      TEXT NOT NULL,
   target      TEXT NOT NULL,                   -- as sent, fragment and all: verification looks for this very URL
   host        TEXT NOT NULL,                   -- of the source: politeness is by host
-  protocols   INTEGER NOT NULL CHECK (protocols BETWEEN 1 AND 3),  -- 1 webmention + 2 pingback
+  protocols   INTEGER NOT NULL CHECK (protocols BETWEEN 1 AND 7),  -- 1 webmention + 2 pingback + 4 trackback
   revision    INTEGER NOT NULL DEFAULT 1,      -- +1 per repetition: one that arrives during a lease is not lost
   received_at INTEGER NOT NULL,                -- the first of the repetitions
   due_at      INTEGER NOT NULL,                -- not before this; while leased: when the lease ends, so a dead worker's row frees itself
@@ -70,7 +70,7 @@ CREATE TABLE mention (
   page_id     INTEGER NOT NULL REFERENCES page (id) ON DELETE CASCADE,
   source      TEXT NOT NULL,
   target      TEXT NOT NULL,                   -- as the link names it
-  protocols   INTEGER NOT NULL CHECK (protocols BETWEEN 1 AND 3),
+  protocols   INTEGER NOT NULL CHECK (protocols BETWEEN 1 AND 7),
   kind        TEXT NOT NULL CHECK (kind IN ('rsvp', 'repost', 'like', 'reaction', 'reply', 'quotation', 'bookmark', 'invite',
                 'person-tag', 'listen', 'read', 'watch', 'play', 'mention')),
   url         TEXT NOT NULL,                   -- where a reader should go: the post's permanent address, as the source gives it
@@ -94,7 +94,7 @@ CREATE TABLE receipt (
   site_id     INTEGER NOT NULL REFERENCES site (id) ON DELETE CASCADE,
   source      TEXT NOT NULL,
   target      TEXT NOT NULL,
-  protocols   INTEGER NOT NULL CHECK (protocols BETWEEN 1 AND 3),
+  protocols   INTEGER NOT NULL CHECK (protocols BETWEEN 1 AND 7),
   state       TEXT NOT NULL CHECK (state IN ('accepted', 'rejected', 'deleted', 'error')),
   mention_id  INTEGER REFERENCES mention (id) ON DELETE SET NULL,
   was_known   INTEGER NOT NULL CHECK (was_known IN (0, 1)),  -- the mention was shown before this verification

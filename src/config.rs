@@ -84,6 +84,8 @@ pub struct Log {
 pub struct Receive {
     /// How long a pingback waits for its verdict.
     pub pingback_wait: Duration,
+    /// Whether TrackBack pings are taken.
+    pub trackback: bool,
     /// Submissions a minute from one client network; 0: no limit.
     pub rate_per_minute: u32,
     /// Source hosts (with their subdomains) that are turned away.
@@ -168,6 +170,7 @@ struct LogFile {
 #[serde(deny_unknown_fields, default)]
 struct ReceiveFile {
     pingback_wait_ms: Option<u64>,
+    trackback: Option<bool>,
     rate_per_minute: Option<u32>,
     blocked_sources: Vec<String>,
 }
@@ -239,6 +242,7 @@ impl Config {
             },
             receive: Receive {
                 pingback_wait: milliseconds(file.receive.pingback_wait_ms.unwrap_or(2000)),
+                trackback: file.receive.trackback.unwrap_or(false),
                 rate_per_minute: file.receive.rate_per_minute.unwrap_or(120),
                 blocked_sources: file
                     .receive

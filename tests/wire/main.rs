@@ -19,3 +19,4 @@ mod durability;
 mod lifecycle;
 mod pingback;
 mod receive;
+mod trackback;

@@ -21,7 +21,8 @@ mod subject;
 use url::Url;
 
 use crate::model::{
-    Author, AuthoredTime, Comment, Content, Location, MentionKind, Photo, Rsvp, SourceUrl, Trace,
+    Author, AuthoredTime, Comment, Content, Location, MAX_URL_BYTES, MentionKind, Photo, Rsvp,
+    SourceUrl, Trace,
 };
 
 use super::document::{element, has_word, selector};
@@ -324,7 +325,7 @@ impl<'a> Told<'a> {
                 .filter(|_| self.standing == Standing::OneOfMany)?;
             let mut url = page.url.clone();
             url.set_fragment(Some(id));
-            Some(url.into())
+            (url.as_str().len() <= MAX_URL_BYTES).then(|| url.into())
         });
         if self.photos.is_empty() {
             self.photos = said.pictures;
@@ -346,7 +347,7 @@ impl<'a> Told<'a> {
         let shown = author.name.as_deref().or(author.url.as_deref());
         let shown = shown.unwrap_or_default();
         self.trace
-            .push(trace_at("author", found.rule, element, shown));
+            .push(trace_at("author", found.rule, &element, shown));
         self.author = Some(author);
         self.author_page = found.page;
     }

@@ -25,7 +25,7 @@ use super::document::Ref;
 use super::json_ld;
 use super::link;
 use super::survey::Survey;
-use super::words::cut_end;
+use super::words::clean;
 
 mod address;
 mod author;
@@ -52,6 +52,8 @@ pub(super) const MAX_TITLE: usize = 300;
 pub(super) const MAX_NAME: usize = 200;
 /// Bytes of an address that we show.
 pub(super) const MAX_URL: usize = 4096;
+/// What a trace shows of the way to an element: names in feeds and JSON may be anything.
+const MAX_ELEMENT: usize = 200;
 /// What a trace shows of a value.
 const MAX_FOUND: usize = 120;
 
@@ -131,13 +133,13 @@ pub(super) fn facts<'a>(
     facts
 }
 
-/// One step of a reading.
+/// One step of a reading. What it found is shown on a terminal: on one line, without controls.
 pub(super) fn trace(field: &'static str, rule: impl Into<String>, found: &str) -> Trace {
     Trace {
         field,
         rule: rule.into(),
         element: None,
-        found: cut_end(found, MAX_FOUND).into_owned(),
+        found: clean(found, MAX_FOUND).unwrap_or_default(),
     }
 }
 
@@ -145,11 +147,11 @@ pub(super) fn trace(field: &'static str, rule: impl Into<String>, found: &str) -
 pub(super) fn trace_at(
     field: &'static str,
     rule: impl Into<String>,
-    element: String,
+    element: &str,
     found: &str,
 ) -> Trace {
     Trace {
-        element: Some(element),
+        element: clean(element, MAX_ELEMENT),
         ..trace(field, rule, found)
     }
 }
@@ -169,7 +171,7 @@ impl Facts {
         &mut self,
         field: &'static str,
         rule: impl Into<Cow<'static, str>>,
-        element: String,
+        element: &str,
         found: &str,
     ) {
         let step = trace_at(field, rule.into(), element, found);

@@ -15,6 +15,7 @@ use super::facts::trace_at;
 use super::html;
 use super::link::Matcher;
 use super::near::near_misses;
+use super::words::clean;
 
 mod item;
 mod tag;
@@ -31,6 +32,9 @@ const MAX_DEPTH: usize = 512;
 const MAX_PIECES: usize = 200;
 /// Links to the target's host that are kept as near misses.
 const MAX_NEAR: usize = 1000;
+
+/// Graphemes of what is said of a mistake.
+const MAX_MISTAKE: usize = 200;
 
 /// Attributes that hold links.
 const LINK_ATTRIBUTES: [&str; 3] = ["href", "src", "url"];
@@ -57,7 +61,11 @@ pub(super) fn read(text: &str, url: &Url, target: &TargetUrl) -> Reading {
             near_misses: near_misses(&feed.near, target.as_url()),
         },
         Ok(None) => Verdict::Unreadable(Unreadable::TooComplex),
-        Err(why) => Verdict::Unreadable(Unreadable::Malformed(format!("not valid XML: {why}"))),
+        Err(why) => {
+            // It may quote a name, which may be anything and as long as the page.
+            let why = clean(&format!("not valid XML: {why}"), MAX_MISTAKE);
+            Verdict::Unreadable(Unreadable::Malformed(why.unwrap_or_default()))
+        }
     };
     Reading::of(verdict, Vec::new())
 }
@@ -214,7 +222,7 @@ impl Feed<'_> {
             return;
         };
         if found == *self.matcher.target() {
-            let step = trace_at("link", rule, tag.name.clone(), link);
+            let step = trace_at("link", rule, &tag.name, link);
             self.current().found.get_or_insert((None, vec![step]));
         } else if self.near.len() < MAX_NEAR {
             self.near.push(found);

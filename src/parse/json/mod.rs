@@ -20,7 +20,7 @@ use super::facts::{Facts, MAX_NAME, MAX_TITLE, tag, trace, trace_at, web_address
 use super::link::Matcher;
 use super::microformats::{Item, Microformats};
 use super::near::near_misses;
-use super::words::{clean, head};
+use super::words::clean;
 use super::{date, html, merge};
 
 mod as2;
@@ -38,8 +38,8 @@ use self::value::single;
 const MAX_NEAR: usize = 1000;
 /// Pieces of HTML that are parsed in one document.
 const MAX_PIECES: usize = 200;
-/// Bytes of a key that are shown.
-const MAX_SHOWN_KEY: usize = 60;
+/// Graphemes of a key that a step of the reading names.
+const MAX_KEY: usize = 40;
 /// What makes a mistake in JSON a question of cost: `serde_json` stops at 128 levels.
 const TOO_DEEP: &str = "recursion limit";
 
@@ -277,8 +277,9 @@ impl Search<'_> {
         let absolute = Url::parse(text.trim()).is_ok();
         let found = self.matcher.resolve(text).filter(|_| absolute)?;
         if found == *self.matcher.target() {
+            let key = shown_key(key);
             let rule = format!("value of “{key}”");
-            let step = trace_at("link", rule, shown_key(key), text.trim());
+            let step = trace_at("link", rule, &key, text.trim());
             return Some((None, vec![step]));
         }
         self.keep_near([found]);
@@ -334,7 +335,7 @@ fn links(
             language.as_deref().map(|language| ("language", language)),
         ),
     ] {
-        steps.extend(said.map(|(key, value)| trace_at(field, "JSON", key.to_owned(), value)));
+        steps.extend(said.map(|(key, value)| trace_at(field, "JSON", key, value)));
     }
     let address = objects().find_map(|object| {
         let found = web_address(url, single(object.get("url")?)?.as_str()?)?;
@@ -356,7 +357,7 @@ fn links(
 
 /// A key as a step of the reading names it.
 fn shown_key(key: &str) -> String {
-    head(key, MAX_SHOWN_KEY).to_owned()
+    clean(key, MAX_KEY).unwrap_or_default()
 }
 
 /// Whether the text is an address and nothing else.
