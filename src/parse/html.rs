@@ -25,7 +25,7 @@ pub(super) fn read(text: &str, url: &Url, target: &TargetUrl) -> Reading {
             vec![trace_at(
                 "status",
                 "meta http-equiv=status",
-                "meta[http-equiv=\"status\"]".to_owned(),
+                "meta[http-equiv=\"status\"]",
                 status,
             )],
         );
@@ -129,12 +129,12 @@ fn link_step(links: &Links<'_>, shown_link: &Candidate<'_>) -> Trace {
         n => format!("exact match, best of {n}"),
     };
     let element = selector(shown_link.node);
-    trace_at("link", rule, element, &shown(shown_link))
+    trace_at("link", rule, &element, &shown(shown_link))
 }
 
 fn excerpt_step(link: &Candidate<'_>, found: &excerpt::Found) -> Trace {
     let element = selector(link.node);
-    trace_at("excerpt", &found.rule, element, &found.excerpt.linked)
+    trace_at("excerpt", &found.rule, &element, &found.excerpt.linked)
 }
 
 /// `410 Gone`: what counts are the leading digits.

@@ -347,7 +347,7 @@ impl<'a> Told<'a> {
         let shown = author.name.as_deref().or(author.url.as_deref());
         let shown = shown.unwrap_or_default();
         self.trace
-            .push(trace_at("author", found.rule, element, shown));
+            .push(trace_at("author", found.rule, &element, shown));
         self.author = Some(author);
         self.author_page = found.page;
     }

@@ -44,7 +44,7 @@ impl Facts {
                 .or_else(|| fragment(sources.items.node()?, sources.page))
         };
         if let Some((url, step)) = found {
-            self.note("url", step.rule, step.element, url.as_str());
+            self.note("url", step.rule, &step.element, url.as_str());
             self.url = Some(url.into());
         }
     }

@@ -109,7 +109,7 @@ impl Facts {
         self.note(
             "author",
             first.rule.clone(),
-            first.spot.shown(),
+            &first.spot.shown(),
             shown.unwrap_or_default(),
         );
         let author = Author {
@@ -120,7 +120,7 @@ impl Facts {
         if let Some(other) = url.filter(|_| first.url.is_none() && first.name.is_some()) {
             let rule = format!("{}, the address", other.rule);
             let address = author.url.as_deref().unwrap_or_default();
-            self.note("author", rule, other.spot.shown(), address);
+            self.note("author", rule, &other.spot.shown(), address);
         }
         self.author = Some(author);
     }

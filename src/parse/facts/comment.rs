@@ -46,7 +46,7 @@ impl Facts {
         let url = link
             .and_then(|link| web_address(sources.base, attribute(link, "href")?))
             .map(String::from);
-        self.note("author", "author of the comment", selector(node), &name);
+        self.note("author", "author of the comment", &selector(node), &name);
         self.author = Some(Author {
             name: Some(name),
             url,
@@ -60,7 +60,7 @@ impl Facts {
             self.note(
                 "published",
                 "time of the comment",
-                selector(node),
+                &selector(node),
                 time.as_str(),
             );
             self.published = Some(time);

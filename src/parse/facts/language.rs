@@ -30,7 +30,7 @@ impl Facts {
         });
         let found = of_root.or_else(|| sources.first(&LANGUAGES, tag));
         self.language = found.map(|(language, step)| {
-            let step = trace_at("language", step.rule, step.element, &language);
+            let step = trace_at("language", step.rule, &step.element, &language);
             (step, language)
         });
     }
@@ -50,7 +50,7 @@ pub(in crate::parse) fn language(node: Ref<'_>, facts: &Facts) -> Option<(Trace,
         });
     if let Some((node, (name, lang))) = nearest {
         let lang = tag(lang)?;
-        return Some((trace_at("language", name, selector(node), &lang), lang));
+        return Some((trace_at("language", name, &selector(node), &lang), lang));
     }
     facts.language.clone()
 }

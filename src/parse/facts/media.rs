@@ -76,7 +76,7 @@ impl Facts {
             let mut alts = sources.survey.meta("twitter:image:alt");
             let is_twitter = step.rule.starts_with("twitter:");
             let alt = alts.find_map(|alt| clean(alt, MAX_TITLE));
-            self.note("photo", step.rule, step.element, url.as_str());
+            self.note("photo", step.rule, &step.element, url.as_str());
             self.photos.push(Photo {
                 url: url.into(),
                 alt: alt.filter(|_| is_twitter),
@@ -101,7 +101,7 @@ impl Facts {
                 } else if self.photos.len() < MAX_PICTURES {
                     self.photos.push(Photo { url, alt: None });
                     let step = Source::Meta("og:image").rule();
-                    self.note("photo", step, Spot::Meta(*meta).shown(), meta.content);
+                    self.note("photo", step, &Spot::Meta(*meta).shown(), meta.content);
                 }
             } else if is("og:image:alt")
                 && let Some(last) = self.photos.last_mut()
@@ -130,7 +130,7 @@ impl Facts {
                 let is_file = endings.iter().any(|ending| path.ends_with(ending));
                 let url = String::from(url);
                 if is_file && found.len() < MAX_FILMS && !found.contains(&url) {
-                    self.note(field, source.rule(), said.spot.shown(), &url);
+                    self.note(field, source.rule(), &said.spot.shown(), &url);
                     found.push(url);
                 }
             }
@@ -157,13 +157,13 @@ impl Facts {
         });
         let best = icons.reduce(|best, icon| if icon.0 > best.0 { icon } else { best });
         if let Some((_, url, node)) = best {
-            self.note("icon", "link rel=icon", selector(node), url.as_str());
+            self.note("icon", "link rel=icon", &selector(node), url.as_str());
             self.site_icon = Some(url.into());
             return;
         }
         let logo = sources.first(&LOGOS, |text| picture(sources.base, text));
         if let Some((url, step)) = logo {
-            self.note("icon", step.rule, step.element, url.as_str());
+            self.note("icon", step.rule, &step.element, url.as_str());
             self.site_icon = Some(url.into());
         }
     }

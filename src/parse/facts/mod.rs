@@ -52,6 +52,8 @@ pub(super) const MAX_TITLE: usize = 300;
 pub(super) const MAX_NAME: usize = 200;
 /// Bytes of an address that we show.
 pub(super) const MAX_URL: usize = 4096;
+/// What a trace shows of the way to an element: names in feeds and JSON may be anything.
+const MAX_ELEMENT: usize = 200;
 /// What a trace shows of a value.
 const MAX_FOUND: usize = 120;
 
@@ -145,11 +147,11 @@ pub(super) fn trace(field: &'static str, rule: impl Into<String>, found: &str) -
 pub(super) fn trace_at(
     field: &'static str,
     rule: impl Into<String>,
-    element: String,
+    element: &str,
     found: &str,
 ) -> Trace {
     Trace {
-        element: Some(element),
+        element: clean(element, MAX_ELEMENT),
         ..trace(field, rule, found)
     }
 }
@@ -169,7 +171,7 @@ impl Facts {
         &mut self,
         field: &'static str,
         rule: impl Into<Cow<'static, str>>,
-        element: String,
+        element: &str,
         found: &str,
     ) {
         let step = trace_at(field, rule.into(), element, found);

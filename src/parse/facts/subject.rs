@@ -61,7 +61,7 @@ impl Facts {
     pub(super) fn find_summary(&mut self, sources: &Sources<'_, '_>) {
         let table = sources.allowed(&SUMMARIES);
         if let Some((text, step)) = sources.first(&table, |text| clean(text, MAX_SUMMARY)) {
-            self.note("summary", step.rule, step.element, &text);
+            self.note("summary", step.rule, &step.element, &text);
             self.summary = Some(text);
         }
     }
@@ -84,7 +84,7 @@ impl Facts {
             if let Some(first) = said.first().filter(|_| !self.categories.is_empty()) {
                 self.categories.truncate(MAX_CATEGORIES);
                 let all = self.categories.join(", ");
-                self.note("categories", source.rule(), first.spot.shown(), &all);
+                self.note("categories", source.rule(), &first.spot.shown(), &all);
                 return;
             }
         }
@@ -101,7 +101,7 @@ impl Facts {
             if let Some(content) = sanitise::element(node, sources.base).content {
                 let shown = one_line(head(&content.text, MAX_SHOWN_BYTES));
                 let rule = Source::Item(Prop::Body).rule();
-                self.note("content", rule, Spot::Property(node).shown(), &shown);
+                self.note("content", rule, &Spot::Property(node).shown(), &shown);
                 self.content = Some(content);
             }
             return;
@@ -111,7 +111,7 @@ impl Facts {
         }
         if let Some((text, step)) = sources.first(&TEXTS, sanitise::plain) {
             let shown = one_line(head(&text, MAX_SHOWN_BYTES));
-            self.note("content", step.rule, step.element, &shown);
+            self.note("content", step.rule, &step.element, &shown);
             self.content = Some(Content { html: None, text });
         }
     }

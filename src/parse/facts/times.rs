@@ -49,14 +49,14 @@ const UPDATED: [Source; 8] = [
 impl Facts {
     pub(super) fn find_published(&mut self, sources: &Sources<'_, '_>) {
         if let Some((time, step)) = sources.first(&sources.allowed(&PUBLISHED), date::any) {
-            self.note("published", step.rule, step.element, time.as_str());
+            self.note("published", step.rule, &step.element, time.as_str());
             self.published = Some(time);
         }
     }
 
     pub(super) fn find_updated(&mut self, sources: &Sources<'_, '_>) {
         if let Some((time, step)) = sources.first(&sources.allowed(&UPDATED), date::any) {
-            self.note("updated", step.rule, step.element, time.as_str());
+            self.note("updated", step.rule, &step.element, time.as_str());
             self.updated = Some(time);
         }
     }

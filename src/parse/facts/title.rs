@@ -129,14 +129,14 @@ impl Facts {
                 Some(own) => own,
             };
             if let Some((title, step)) = title {
-                self.note("title", step.rule, step.element, &title);
+                self.note("title", step.rule, &step.element, &title);
                 self.title = Some(title);
             }
         } else {
             site = site.or(marked);
         }
         if let Some((name, step)) = site {
-            self.note("site", step.rule, step.element, &name);
+            self.note("site", step.rule, &step.element, &name);
             self.site_name = Some(name);
         }
     }

@@ -269,7 +269,7 @@ struct Steps(Vec<Trace>);
 
 impl Steps {
     fn note(&mut self, field: &'static str, way: &str, found: &str) {
-        self.0.push(trace_at(field, "feed", way.to_owned(), found));
+        self.0.push(trace_at(field, "feed", way, found));
     }
 
     fn text(&mut self, field: &'static str, noted: Option<&Noted<String>>) -> Option<String> {

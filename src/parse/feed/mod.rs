@@ -222,7 +222,7 @@ impl Feed<'_> {
             return;
         };
         if found == *self.matcher.target() {
-            let step = trace_at("link", rule, tag.name.clone(), link);
+            let step = trace_at("link", rule, &tag.name, link);
             self.current().found.get_or_insert((None, vec![step]));
         } else if self.near.len() < MAX_NEAR {
             self.near.push(found);

@@ -279,7 +279,7 @@ impl Search<'_> {
         if found == *self.matcher.target() {
             let key = shown_key(key);
             let rule = format!("value of “{key}”");
-            let step = trace_at("link", rule, key, text.trim());
+            let step = trace_at("link", rule, &key, text.trim());
             return Some((None, vec![step]));
         }
         self.keep_near([found]);
@@ -335,7 +335,7 @@ fn links(
             language.as_deref().map(|language| ("language", language)),
         ),
     ] {
-        steps.extend(said.map(|(key, value)| trace_at(field, "JSON", key.to_owned(), value)));
+        steps.extend(said.map(|(key, value)| trace_at(field, "JSON", key, value)));
     }
     let address = objects().find_map(|object| {
         let found = web_address(url, single(object.get("url")?)?.as_str()?)?;
