@@ -23,6 +23,8 @@ const MAX_DEPTH: usize = 512;
 const MAX_PIECES: usize = 200;
 /// Links to the target's host that are kept as near misses.
 const MAX_NEAR: usize = 1000;
+/// Graphemes of what is said of a mistake.
+const MAX_MISTAKE: usize = 200;
 
 /// Attributes that hold links.
 const LINK_ATTRIBUTES: [&str; 3] = ["href", "src", "url"];
@@ -57,7 +59,11 @@ pub(super) fn read(text: &str, url: &Url, target: &TargetUrl) -> Reading {
             near_misses: near_misses(&feed.near, target.as_url()),
         },
         Ok(None) => Verdict::Unreadable(Unreadable::TooComplex),
-        Err(why) => Verdict::Unreadable(Unreadable::Malformed(format!("not valid XML: {why}"))),
+        Err(why) => {
+            // It may quote a name, which may be anything and as long as the page.
+            let why = clean(&format!("not valid XML: {why}"), MAX_MISTAKE);
+            Verdict::Unreadable(Unreadable::Malformed(why.unwrap_or_default()))
+        }
     };
     Reading::of(verdict, Vec::new())
 }
@@ -312,6 +318,11 @@ mod tests {
             verdict("<feed><entry a='"),
             Verdict::Unreadable(Unreadable::Malformed(_))
         ));
+        let name = "\u{1b}x".repeat(1000);
+        let Verdict::Unreadable(Unreadable::Malformed(why)) = verdict(&format!("</{name}>")) else {
+            panic!("not broken");
+        };
+        assert!(why.ends_with("x…") && why.chars().count() <= MAX_MISTAKE + 1);
         let deep = "<a>".repeat(100_000);
         assert_eq!(verdict(&deep), Verdict::Unreadable(Unreadable::TooComplex));
     }
