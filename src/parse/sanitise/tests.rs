@@ -204,6 +204,8 @@ fn both_steps_agree_and_a_second_time_changes_nothing() {
         "<b>1<p>2</b>3</p><i>4<div>5</i>6</div>",
         "<pre>\n\nx <b>y</b>\n z</pre>",
         "<pre>a<p>b</p>\n</pre><i>c</i>",
+        "<ruby><rp><y><rt>b",
+        "<ruby><rt>a <u><rp>b",
         "<i>a <b><u></u></b></i><p>b</p>",
         "<i>a <b></b>b</i>",
         "<i>a</i><pre> \n </pre>",

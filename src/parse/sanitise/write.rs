@@ -329,7 +329,8 @@ impl Writer {
         // Within itself it says nothing more, and parsers make something else of it.
         let fits = !is_open(name)
             && self.open.len() < MAX_DEPTH
-            && (!matches!(name, "rt" | "rp") || is_open("ruby"))
+            && (!matches!(name, "rt" | "rp")
+                || (is_open("ruby") && !is_open("rt") && !is_open("rp")))
             && !is_open("pre");
         let extra = match name {
             "a" => {
