@@ -205,6 +205,8 @@ fn both_steps_agree_and_a_second_time_changes_nothing() {
         "<pre>\n\nx <b>y</b>\n z</pre>",
         "<pre>a<p>b</p>\n</pre><i>c</i>",
         "<ruby><rp><y><rt>b",
+        "<dl><li><i>b</i><h1>c</h1></li>a",
+        "<pre>a\n <y>\n\nb</y></pre><i>c</i>",
         "<ruby><rt>a <u><rp>b",
         "<i>a <b><u></u></b></i><p>b</p>",
         "<i>a <b></b>b</i>",

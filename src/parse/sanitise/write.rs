@@ -32,6 +32,16 @@ enum Gap {
     Paragraph,
 }
 
+impl Gap {
+    /// The same and one break more.
+    fn with_break(self) -> Self {
+        match self {
+            Self::None | Self::Space => Self::Line,
+            Self::Line | Self::Paragraph => Self::Paragraph,
+        }
+    }
+}
+
 /// An element that is open.
 struct Open {
     name: &'static str,
@@ -54,6 +64,8 @@ pub(super) struct Writer {
     gap: Gap,
     /// The same in the markup, where edges of blocks need nothing.
     html_gap: Gap,
+    /// Ends of lines of preformatted text since its last word.
+    line_ends: usize,
     /// Whether a space stands before the elements that begin here.
     spaced: bool,
     chars: usize,
@@ -186,18 +198,17 @@ impl Writer {
     }
 
     fn preformatted(&mut self, text: &str) {
-        let mut ends = self.text.chars().rev().take_while(|&c| c == '\n').count();
         for c in text.chars() {
             if c == '\n' {
-                ends = ends.saturating_add(1);
+                self.line_ends = self.line_ends.saturating_add(1);
                 // Neither an empty line at the beginning nor two in between.
-                if ends > 2 || self.html.ends_with("<pre>") {
+                if self.line_ends > 2 || self.html.ends_with("<pre>") {
                     continue;
                 }
             } else if is_unwanted(c) || (c.is_control() && c != '\t') {
                 continue;
             } else if !c.is_whitespace() {
-                ends = 0;
+                self.line_ends = 0;
             }
             if self.chars >= MAX_CONTENT {
                 self.cut("", 0);
@@ -322,12 +333,9 @@ impl Writer {
     fn void(&mut self, name: &'static str) {
         match name {
             "br" => {
-                let wider = match self.gap {
-                    Gap::None | Gap::Space => Gap::Line,
-                    Gap::Line | Gap::Paragraph => Gap::Paragraph,
-                };
-                self.gap = wider;
-                self.html_gap = self.html_gap.max(wider);
+                // A block's edge parts text, and is none of the breaks in the markup.
+                self.gap = self.gap.with_break();
+                self.html_gap = self.html_gap.with_break();
             }
             "hr" => {
                 self.close_implied();
@@ -403,6 +411,7 @@ impl Writer {
         });
         if kind != Kind::Inline {
             self.html_gap = Gap::None;
+            self.line_ends = 0;
         }
     }
 
