@@ -82,6 +82,7 @@ impl Default for Writer {
             html_gap: Gap::default(),
             spaced: false,
             chars: 0,
+            line_ends: 0,
             full: false,
         }
     }
