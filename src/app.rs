@@ -230,7 +230,15 @@ fn start_server(
         http::Options {
             public_url: config.public_url.clone(),
             pingback_wait: config.receive.pingback_wait,
-            rate_per_minute: config.receive.rate_per_minute,
+            rates: http::Rates {
+                network: config.receive.rate_per_minute,
+                domain: config.receive.rate_per_source_domain,
+                site: config.receive.rate_per_site,
+            },
+            proxies: http::Proxies {
+                trusted: config.http.trusted_proxies.clone(),
+                write_forwarded: config.http.use_forwarded,
+            },
             blocked_sources: config.receive.blocked_sources.clone(),
         },
     ));

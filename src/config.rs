@@ -62,6 +62,8 @@ pub struct Config {
     pub sites: Vec<SiteBase>,
     /// Logging.
     pub log: Log,
+    /// Answering.
+    pub http: Http,
     /// Receiving.
     pub receive: Receive,
     /// Fetching.
@@ -79,6 +81,15 @@ pub struct Log {
     pub json: bool,
 }
 
+/// How to answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Http {
+    /// The proxies that may say for whom they ask.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Whether they say so in `Forwarded`, and not in `X-Forwarded-For`.
+    pub use_forwarded: bool,
+}
+
 /// How to receive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receive {
@@ -86,6 +97,10 @@ pub struct Receive {
     pub pingback_wait: Duration,
     /// Submissions a minute from one client network; 0: no limit.
     pub rate_per_minute: u32,
+    /// Submissions a minute of pages of one registrable domain; 0: no limit.
+    pub rate_per_source_domain: u32,
+    /// Submissions a minute to one site; 0: no limit.
+    pub rate_per_site: u32,
     /// Source hosts (with their subdomains) that are turned away.
     pub blocked_sources: Vec<String>,
 }
@@ -146,6 +161,7 @@ struct File {
     database: Option<PathBuf>,
     sites: Vec<String>,
     log: LogFile,
+    http: HttpFile,
     receive: ReceiveFile,
     fetch: FetchFile,
     worker: WorkerFile,
@@ -160,9 +176,18 @@ struct LogFile {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+struct HttpFile {
+    trusted_proxies: Vec<String>,
+    use_forwarded: Option<bool>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 struct ReceiveFile {
     pingback_wait_ms: Option<u64>,
     rate_per_minute: Option<u32>,
+    rate_per_source_domain: Option<u32>,
+    rate_per_site: Option<u32>,
     blocked_sources: Vec<String>,
 }
 
@@ -228,9 +253,15 @@ impl Config {
                 level: level(flags.log.as_deref().or(file.log.level.as_deref()))?,
                 json: file.log.json.unwrap_or(false),
             },
+            http: Http {
+                trusted_proxies: networks("http.trusted_proxies", &file.http.trusted_proxies)?,
+                use_forwarded: file.http.use_forwarded.unwrap_or(false),
+            },
             receive: Receive {
                 pingback_wait: milliseconds(file.receive.pingback_wait_ms.unwrap_or(2000)),
                 rate_per_minute: file.receive.rate_per_minute.unwrap_or(120),
+                rate_per_source_domain: file.receive.rate_per_source_domain.unwrap_or(300),
+                rate_per_site: file.receive.rate_per_site.unwrap_or(600),
                 blocked_sources: file
                     .receive
                     .blocked_sources
@@ -239,10 +270,10 @@ impl Config {
                     .collect::<Result<_, _>>()?,
             },
             fetch: Fetching {
-                allow_networks: either(&flags.allow_networks, &file.fetch.allow_networks)
-                    .iter()
-                    .map(|text| network(text))
-                    .collect::<Result<_, _>>()?,
+                allow_networks: networks(
+                    "fetch.allow_networks",
+                    either(&flags.allow_networks, &file.fetch.allow_networks),
+                )?,
                 extra_ports: file.fetch.extra_ports,
                 contact_url: http_url("fetch.contact_url", file.fetch.contact_url.as_deref())?,
             },
@@ -337,16 +368,18 @@ fn service_url(text: Option<&str>) -> Result<Option<Url>, ConfigError> {
     }
 }
 
-fn network(text: &str) -> Result<IpNet, ConfigError> {
-    let text = text.trim();
-    text.parse::<IpNet>()
-        .or_else(|_not_a_network| text.parse::<std::net::IpAddr>().map(IpNet::from))
-        .map_err(|_neither| {
-            wrong(
-                "fetch.allow_networks",
-                format!("“{text}” is not a network; write it like 127.0.0.0/8 or fd00::/8"),
-            )
-        })
+fn networks(key: &'static str, texts: &[String]) -> Result<Vec<IpNet>, ConfigError> {
+    let network = |text: &String| {
+        let text = text.trim();
+        text.parse::<IpNet>()
+            .or_else(|_not_a_network| text.parse::<std::net::IpAddr>().map(IpNet::from))
+            .map_err(|_neither| {
+                let problem =
+                    format!("“{text}” is not a network; write it like 127.0.0.0/8 or fd00::/8");
+                wrong(key, problem)
+            })
+    };
+    texts.iter().map(network).collect()
 }
 
 fn blocked_source(host: &str) -> Result<String, ConfigError> {

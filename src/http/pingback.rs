@@ -66,6 +66,7 @@ async fn ping(
     let Some(site) = context.store.site_of(&submission.target).await? else {
         return Ok(write_fault(&Fault::TargetNotSupported));
     };
+    context.take_claim(request, &submission.source, site)?;
     let (source, target) = (submission.source.clone(), submission.target.clone());
     let now = context.clock.now();
     let accepted = match context.store.accept(submission, site, now).await {

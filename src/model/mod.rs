@@ -13,6 +13,7 @@
 //! | [`Mention`] | a verified fact: this source links to that target, and says this |
 
 mod clock;
+mod domain;
 mod mention;
 mod outcome;
 mod page;
@@ -23,6 +24,7 @@ mod url;
 mod verdict;
 
 pub use self::clock::{Clock, SystemClock, Timestamp};
+pub use self::domain::registrable_domain;
 pub use self::mention::{
     Author, AuthoredTime, CleanHtml, Comment, Content, Entry, Excerpt, Location, Mention,
     MentionId, MentionKind, PageVersion, Photo, Rsvp,

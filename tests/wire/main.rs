@@ -15,6 +15,7 @@ mod support;
 
 mod api;
 mod cli;
+mod door;
 mod durability;
 mod lifecycle;
 mod pingback;

@@ -400,7 +400,11 @@ async fn a_network_with_too_much_to_say_is_told_when_to_come_back() {
     let options = http::Options {
         public_url: None,
         pingback_wait: Duration::from_millis(1),
-        rate_per_minute: 2,
+        rates: http::Rates {
+            network: 2,
+            ..http::Rates::default()
+        },
+        proxies: http::Proxies::default(),
         blocked_sources: Vec::new(),
     };
     let context = http::Context::new(store, Arc::new(SystemClock), options);
