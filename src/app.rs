@@ -77,6 +77,11 @@ impl Service {
             worker,
         };
         if let Some(listener) = listener {
+            store
+                .configure_rules(&config.receive.blocked_sources, clock.now())
+                .await?;
+            // Read before the first request has to wait for it.
+            store.door().await?;
             service.address = Some(listener.local_addr()?);
             service.server = Some(start_server(config, listener, store, clock)?);
         }
@@ -239,7 +244,6 @@ fn start_server(
                 trusted: config.http.trusted_proxies.clone(),
                 write_forwarded: config.http.use_forwarded,
             },
-            blocked_sources: config.receive.blocked_sources.clone(),
         },
     ));
     let address = listener.local_addr()?;

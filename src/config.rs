@@ -12,7 +12,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
 
-use crate::model::SiteBase;
+use crate::model::{Pattern, SiteBase};
 
 /// The commented example file: every key with its default.
 pub const EXAMPLE: &str = include_str!("../linkback.example.toml");
@@ -102,7 +102,7 @@ pub struct Receive {
     /// Submissions a minute to one site; 0: no limit.
     pub rate_per_site: u32,
     /// Source hosts (with their subdomains) that are turned away.
-    pub blocked_sources: Vec<String>,
+    pub blocked_sources: Vec<Pattern>,
 }
 
 /// How to fetch.
@@ -382,17 +382,19 @@ fn networks(key: &'static str, texts: &[String]) -> Result<Vec<IpNet>, ConfigErr
     texts.iter().map(network).collect()
 }
 
-fn blocked_source(host: &str) -> Result<String, ConfigError> {
-    SiteBase::parse(host)
-        .ok()
-        .filter(|base| base.path() == "/" && !host.contains(['/', ':']))
-        .map(|base| base.authority().to_owned())
-        .ok_or_else(|| {
-            wrong(
-                "receive.blocked_sources",
-                format!("“{host}” is not a host name; write it like spam.example"),
-            )
-        })
+fn blocked_source(host: &str) -> Result<Pattern, ConfigError> {
+    let pattern = match Pattern::parse(host) {
+        // Pages at that address, not clients.
+        Ok(Pattern::Network(_)) => Pattern::host(host).ok(),
+        Ok(pattern @ Pattern::Domain(_)) => Some(pattern),
+        Ok(Pattern::Host(_) | Pattern::Prefix { .. }) | Err(_) => None,
+    };
+    pattern.ok_or_else(|| {
+        wrong(
+            "receive.blocked_sources",
+            format!("“{host}” is not a host name; write it like spam.example"),
+        )
+    })
 }
 
 fn level(text: Option<&str>) -> Result<tracing::Level, ConfigError> {

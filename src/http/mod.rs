@@ -20,6 +20,7 @@ use crate::store::Store;
 mod answer;
 mod api;
 mod asker;
+mod door;
 mod embed;
 mod error;
 mod home;
@@ -47,8 +48,6 @@ pub struct Options {
     pub rates: Rates,
     /// Who may say for whom they ask.
     pub proxies: Proxies,
-    /// Source hosts (with their subdomains) that are turned away.
-    pub blocked_sources: Vec<String>,
 }
 
 /// The parts that every handler works with.
@@ -109,14 +108,6 @@ impl Context {
         self.options.public_url.as_ref().is_some_and(same_host)
             || answer::asked_url(request, None).is_ok_and(|asked| same_host(&asked))
             || self.base_url(request).is_ok_and(|asked| same_host(&asked))
-    }
-
-    /// Whether pages of `host` are turned away as sources.
-    fn is_blocked(&self, host: &str) -> bool {
-        self.options.blocked_sources.iter().any(|blocked| {
-            host.strip_suffix(blocked.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        })
     }
 }
 

@@ -57,22 +57,10 @@ async fn submit(
         .headers()
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
-    let submission = webmention::read_request(content_type, body)?;
-    if context.is_blocked(submission.source.host()) {
-        return Err(Refusal::SourceBlocked.into());
-    }
-    if context.is_ours(request, &submission.source) {
-        return Err(Refusal::SourceIsReceiver.into());
-    }
+    let mut submission = webmention::read_request(content_type, body)?;
     // Before anything is stored: without a host, the answer could not name the status page.
     context.base_url(request)?;
-    // WM-13: known here and now, without asking anyone.
-    let site = context
-        .store
-        .site_of(&submission.target)
-        .await?
-        .ok_or(Refusal::TargetNotSupported)?;
-    context.take_claim(request, &submission.source, site)?;
+    let site = context.let_in(request, &mut submission).await?;
     let now = context.clock.now();
     let accepted = context.store.accept(submission.clone(), site, now).await?;
     Ok((submission, accepted))

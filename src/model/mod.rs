@@ -5,6 +5,7 @@
 //! | [`Site`] | an owner's site: the hosts (and paths) it answers for |
 //! | [`SourceUrl`] | the page that links |
 //! | [`TargetUrl`] | the article that is linked to |
+//! | [`Rule`] | who is turned away at the door, and who never is |
 //! | [`Submission`] | an untrusted claim that a source links to a target |
 //! | [`Page`] | what a fetch brought back |
 //! | [`Verdict`] | what the page says about the target |
@@ -14,9 +15,11 @@
 
 mod clock;
 mod domain;
+mod door;
 mod mention;
 mod outcome;
 mod page;
+mod rule;
 mod site;
 mod status;
 mod submission;
@@ -25,12 +28,14 @@ mod verdict;
 
 pub use self::clock::{Clock, SystemClock, Timestamp};
 pub use self::domain::registrable_domain;
+pub use self::door::{Door, SiteSettings};
 pub use self::mention::{
     Author, AuthoredTime, CleanHtml, Comment, Content, Entry, Excerpt, Location, Mention,
     MentionId, MentionKind, PageVersion, Photo, Rsvp,
 };
 pub use self::outcome::{Failure, FailureKind, Outcome};
 pub use self::page::Page;
+pub use self::rule::{Action, Pattern, PatternError, Rule, Rules, Ruling};
 pub use self::site::{Site, SiteBase, SiteError, SiteId};
 pub use self::status::{State, Status, StatusKey};
 pub use self::submission::{Protocol, Protocols, Submission};

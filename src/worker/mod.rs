@@ -12,11 +12,13 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 use tracing::{debug, error, info, warn};
 
 mod authors;
+mod door;
 mod pages;
 mod process;
 pub mod retry;
 
 use self::authors::Authors;
+use self::door::Doorkeeper;
 use self::pages::Pages;
 use self::process::Circumstances;
 use self::retry::Jitter;
@@ -191,14 +193,23 @@ impl Worker {
         let check_targets = self.options.check_targets;
         async move {
             let begun = clock.now();
-            let circumstances = Circumstances {
-                now: begun,
-                jitter: random_jitter(),
-                check_targets,
-                authors: &authors,
-                pages: &pages,
+            let jitter = random_jitter();
+            let outcome = match Doorkeeper::ask(store.as_ref(), begun).await {
+                Ok(door) => {
+                    let circumstances = Circumstances {
+                        now: begun,
+                        jitter,
+                        check_targets,
+                        authors: &authors,
+                        pages: &pages,
+                        door: &door,
+                    };
+                    let outcome = process::verify(fetch.as_ref(), &leased, &circumstances).await;
+                    door.checked(outcome, &leased, store.as_ref(), fetch.as_ref(), jitter)
+                        .await
+                }
+                Err(later) => later,
             };
-            let outcome = process::verify(fetch.as_ref(), &leased, &circumstances).await;
             let summary = summary(&outcome);
             match record(store.as_ref(), leased.lease, outcome, clock.as_ref()).await {
                 Ok(finished) => info!(

@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use crate::support::source_site::{SourcePage, SourceSite};
 use crate::support::{form, get, in_time, post};
 
-fn linkback(folder: &Path, arguments: &[&str]) -> Command {
+pub(crate) fn linkback(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_linkback"));
     command
         .args(arguments)
@@ -19,27 +19,27 @@ fn linkback(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-fn run(folder: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Output {
     linkback(folder, arguments).output().unwrap()
 }
 
-fn out(output: &Output) -> String {
+pub(crate) fn out(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-fn err(output: &Output) -> String {
+pub(crate) fn err(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 /// A program that ends with this value.
-struct Running {
+pub(crate) struct Running {
     child: Child,
     stdout: BufReader<ChildStdout>,
 }
 
 impl Running {
     /// Starts it and returns the first line it prints, if it prints any.
-    fn start(folder: &Path, arguments: &[&str], reads_a_line: bool) -> (Self, String) {
+    pub(crate) fn start(folder: &Path, arguments: &[&str], reads_a_line: bool) -> (Self, String) {
         let mut child = linkback(folder, arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -59,7 +59,7 @@ impl Running {
     }
 
     /// Ends it, and returns what it printed after the first line.
-    fn end(mut self) -> String {
+    pub(crate) fn end(mut self) -> String {
         self.child.kill().unwrap();
         let mut rest = String::new();
         self.stdout.read_to_string(&mut rest).unwrap();
@@ -74,7 +74,7 @@ impl Drop for Running {
     }
 }
 
-fn address(line: &str) -> std::net::SocketAddr {
+pub(crate) fn address(line: &str) -> std::net::SocketAddr {
     let rest = line
         .split("http://")
         .nth(1)

@@ -8,7 +8,11 @@ const BLOG: &str = "https://blog.example";
 const TARGET: &str = "https://blog.example/post";
 
 /// Posts a form with these header lines.
-async fn submit(service: &TestService, lines: &[&str], fields: &[(&str, &str)]) -> Answer {
+pub(crate) async fn submit(
+    service: &TestService,
+    lines: &[&str],
+    fields: &[(&str, &str)],
+) -> Answer {
     let body = form(fields);
     let mut request = format!(
         "POST /webmention HTTP/1.1\r\nHost: {}\r\nAccept: application/json\r\n\
@@ -24,7 +28,13 @@ async fn submit(service: &TestService, lines: &[&str], fields: &[(&str, &str)]) 
     send(service.address, request.as_bytes()).await
 }
 
-async fn ping(service: &TestService, lines: &[&str], source: &str, target: &str) -> Answer {
+/// Sends a pingback with these header lines.
+pub(crate) async fn ping(
+    service: &TestService,
+    lines: &[&str],
+    source: &str,
+    target: &str,
+) -> Answer {
     let body = format!(
         "<?xml version=\"1.0\"?><methodCall><methodName>pingback.ping</methodName><params>\
          <param><value><string>{source}</string></value></param>\
@@ -42,13 +52,19 @@ async fn ping(service: &TestService, lines: &[&str], source: &str, target: &str)
     send(service.address, request.as_bytes()).await
 }
 
-fn behind_a_proxy(config: &mut Config) {
+pub(crate) fn behind_a_proxy(config: &mut Config) {
     config.http.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()];
 }
 
-fn code(answer: &Answer) -> (u16, String) {
-    let code = answer.json()["error"].as_str().unwrap_or("").to_owned();
-    (answer.status, code)
+/// The status of an answer, and its error code if it is a refusal.
+pub(crate) fn code(answer: &Answer) -> (u16, String) {
+    if answer.status == 201 {
+        return (201, String::new());
+    }
+    (
+        answer.status,
+        answer.json()["error"].as_str().unwrap().to_owned(),
+    )
 }
 
 fn limited() -> (u16, String) {

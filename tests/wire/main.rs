@@ -20,3 +20,5 @@ mod durability;
 mod lifecycle;
 mod pingback;
 mod receive;
+mod rules;
+mod rules_cli;

@@ -10,6 +10,7 @@ use crate::model::{
     SourceUrl, State, Submission, TargetUrl, Timestamp,
 };
 
+mod door;
 mod mentions;
 mod originals;
 mod queue;
@@ -65,6 +66,14 @@ mod sqlite {
             a_verdict_wakes_who_waits_for_it
             waiting_for_a_verdict_ends_in_time
             prune_forgets_old_failures_only
+        ;
+        door:
+            rules_come_back_as_they_were_made
+            a_changed_rule_is_obeyed_at_once
+            configured_rules_are_those_of_the_last_start
+            a_sites_rules_and_settings_go_with_it
+            a_domain_is_known_once_a_mention_of_it_was_verified
+            a_purge_takes_what_the_pattern_covers_and_leaves_tombstones
         ;
         mentions:
             everything_an_entry_says_comes_back
@@ -179,6 +188,7 @@ async fn submit(store: &dyn Store, from: &str, to: &str, protocol: Protocol) -> 
         source: source(from),
         target: target(to),
         protocol,
+        vouch: None,
     };
     let site = site(store).await;
     store.accept(submission, site, NOW).await.unwrap()

@@ -1,7 +1,7 @@
 //! The embedded store: one SQLite file, one writer thread, a handful of read connections.
 //!
-//! The concurrency lives here and in `writer`, the SQL in `sites`, `queue`, `finish`, `receipts`,
-//! `mentions` and `shown`. Reads run on the calling thread: they are point look-ups of microseconds,
+//! The concurrency lives here and in `writer`, the SQL in `sites`, `lists`, `purge`, `queue`,
+//! `finish`, `receipts`, `mentions` and `shown`. Reads run on the calling thread: they are point look-ups of microseconds,
 //! and a hop to another thread costs more.
 
 use std::collections::HashMap;
@@ -26,8 +26,10 @@ use crate::model::{
 };
 
 mod finish;
+mod lists;
 mod mentions;
 mod migrate;
+mod purge;
 mod queue;
 mod receipts;
 mod rows;
@@ -35,6 +37,7 @@ mod shown;
 mod sites;
 mod writer;
 
+use self::lists::DoorCache;
 use self::sites::SiteCache;
 use self::writer::Writer;
 
@@ -56,6 +59,7 @@ pub struct SqliteStore {
     work: Notify,
     waiting: Mutex<HashMap<StatusKey, Vec<Waiting>>>,
     sites: SiteCache,
+    doors: DoorCache,
 }
 
 /// Someone who waits for a verdict.
@@ -116,6 +120,7 @@ impl SqliteStore {
             work: Notify::new(),
             waiting: Mutex::new(HashMap::new()),
             sites: SiteCache::default(),
+            doors: DoorCache::default(),
         })
     }
 
@@ -195,6 +200,7 @@ impl Store for SqliteStore {
         let base = base.clone();
         let removed = self.writer.run(move |c| sites::remove(c, &base)).await;
         self.sites.forget();
+        self.doors.doubt();
         removed
     }
 

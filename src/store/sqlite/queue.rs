@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use tracing::error;
 
 use super::rows;
-use crate::model::{Protocols, SiteId, StatusKey, Submission, Timestamp};
+use crate::model::{Protocols, SiteId, SourceUrl, StatusKey, Submission, Timestamp};
 use crate::store::{Accepted, ClaimRequest, Lease, Leased, StoreError};
 
 /// So many due submissions of hosts with room left are looked at for one claim. Those of hosts that
@@ -23,11 +23,12 @@ pub(super) fn accept(
             // A repetition during a lease waits for its end: `finish` sees the new revision. One
             // that finds the row waiting for a retry makes it due now, with a fresh schedule, unless
             // the source has asked for time.
-            "INSERT INTO submission (key, site_id, source, target, host, protocols, received_at, due_at)
-             SELECT ?1, id, ?3, ?4, ?5, ?6, ?7, ?7 FROM site WHERE id = ?2
+            "INSERT INTO submission (key, site_id, source, target, host, protocols, received_at, due_at, vouch)
+             SELECT ?1, id, ?3, ?4, ?5, ?6, ?7, ?7, ?8 FROM site WHERE id = ?2
              ON CONFLICT (key) DO UPDATE SET
                revision = revision + 1,
                protocols = protocols | excluded.protocols,
+               vouch = coalesce(excluded.vouch, vouch),
                due_at = CASE WHEN lease IS NULL
                  THEN max(min(due_at, excluded.due_at), not_before) ELSE due_at END,
                attempts = CASE WHEN lease IS NULL THEN 0 ELSE attempts END
@@ -42,6 +43,7 @@ pub(super) fn accept(
                 submission.source.host(),
                 Protocols::only(submission.protocol).bits(),
                 now.as_millis(),
+                submission.vouch.as_ref().map(SourceUrl::as_str),
             ],
             |row| row.get(0),
         )
@@ -68,7 +70,8 @@ pub(super) fn claim(
     {
         let mut statement = connection.prepare_cached(
             "SELECT key, source, target, host, protocols, revision, attempts,
-               EXISTS (SELECT 1 FROM receipt AS r WHERE r.key = s.key AND r.mention_id IS NOT NULL)
+               EXISTS (SELECT 1 FROM receipt AS r WHERE r.key = s.key AND r.mention_id IS NOT NULL),
+               site_id, vouch
              FROM submission AS s
              WHERE due_at <= ?1 AND host NOT IN (SELECT value FROM json_each(?2))
              ORDER BY due_at LIMIT ?3",
@@ -123,6 +126,11 @@ fn leased_from(row: &Row<'_>, holder: i64) -> Result<Leased, StoreError> {
         protocols: rows::protocols(row.get(4)?)?,
         attempts: row.get(6)?,
         known: row.get(7)?,
+        site: SiteId(row.get(8)?),
+        vouch: row
+            .get::<_, Option<String>>(9)?
+            .map(|vouch| rows::source(&vouch))
+            .transpose()?,
     })
 }
 

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::*;
 use crate::fetch::Fetched;
-use crate::model::{Protocol, Protocols, StatusKey};
+use crate::model::{Protocol, Protocols, SiteId, StatusKey};
 use crate::store::Lease;
 
 type Script = fn() -> Result<Answer, FetchError>;
@@ -62,6 +62,8 @@ fn leased() -> Leased {
         },
         source: SourceUrl::parse(SOURCE).unwrap(),
         target: TargetUrl::parse(TARGET).unwrap(),
+        site: SiteId(1),
+        vouch: None,
         protocols: Protocols::only(Protocol::Webmention),
         attempts: 0,
         known: false,
@@ -76,6 +78,7 @@ async fn outcome(answers: &[(&'static str, Script)], known: bool, check_targets:
         check_targets,
         authors: &Authors::default(),
         pages: &Pages::default(),
+        door: &Doorkeeper::new(Arc::default(), NOW),
     };
     verify(
         &Answers(answers.iter().copied().collect()),
@@ -179,12 +182,14 @@ async fn a_source_of_many_targets_is_fetched_once_and_never_held_against_a_newer
         0,
     )));
     let (authors, pages) = (Authors::default(), Pages::default());
+    let door = Doorkeeper::new(Arc::default(), NOW);
     let circumstances = Circumstances {
         now: NOW,
         jitter: Jitter(0.0),
         check_targets: false,
         authors: &authors,
         pages: &pages,
+        door: &door,
     };
     let verified = async |target: &str, known: bool| {
         let leased = Leased {
