@@ -165,6 +165,21 @@ fn check_says_what_is_wrong_and_what_is_likely_not_meant() {
     let fine = run(folder, &["check"]);
     assert!(fine.status.success(), "{}", err(&fine));
     assert!(out(&fine).contains("no site"), "{}", out(&fine));
+    let public = ["check", "--public-url", "https://mentions.example"];
+    let unsure = run(folder, &public);
+    assert!(
+        out(&unsure).contains("http.trusted_proxies"),
+        "{}",
+        out(&unsure)
+    );
+    let named = "[http]\ntrusted_proxies = ['127.0.0.1']";
+    std::fs::write(folder.join("linkback.toml"), named).unwrap();
+    let sure = run(folder, &public);
+    assert!(
+        !out(&sure).contains("http.trusted_proxies"),
+        "{}",
+        out(&sure)
+    );
     std::fs::write(folder.join("linkback.toml"), "listne = 'x'").unwrap();
     let wrong = run(folder, &["check"]);
     assert!(!wrong.status.success());
@@ -195,6 +210,8 @@ fn help_and_completions_are_there() {
         "serve",
         "work",
         "site",
+        "block",
+        "allow",
         "explain",
         "mf2",
         "check",
