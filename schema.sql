@@ -11,14 +11,17 @@
 -- setting: what the store itself must remember.
 CREATE TABLE setting (
   name  TEXT PRIMARY KEY,          -- 'status_secret': 32 random bytes, the key of the hash in `key` columns;
+                                   -- 'door_version': 8 bytes, a number that grows with each change of `rule` and of a site's settings;
                                    -- 'checked': random bytes of the last health check, which must be able to write
   value BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- site: an owner's site.
 CREATE TABLE site (
-  id         INTEGER PRIMARY KEY,
-  created_at INTEGER NOT NULL
+  id               INTEGER PRIMARY KEY,
+  created_at       INTEGER NOT NULL,
+  needs_vouch      INTEGER NOT NULL DEFAULT 0 CHECK (needs_vouch IN (0, 1)),       -- a source of an unknown domain must bring a vouch
+  takes_self_pings INTEGER NOT NULL DEFAULT 1 CHECK (takes_self_pings IN (0, 1))   -- its pages may mention each other
 ) STRICT;
 
 -- site_base: where a site's pages live. A target belongs to the site with the longest fitting path.
@@ -30,6 +33,32 @@ CREATE TABLE site_base (
   PRIMARY KEY (authority, path)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX site_base_site ON site_base (site_id, position);  -- serves Store::sites, ON DELETE CASCADE
+
+-- rule: who is turned away at the door, and who never is. Kept in memory while the service runs, and
+-- read again when 'door_version' has grown.
+CREATE TABLE rule (
+  id            INTEGER PRIMARY KEY,
+  action        TEXT NOT NULL CHECK (action IN ('block', 'allow')),
+  pattern       TEXT NOT NULL,                 -- 'example.com' with all below it, '=example.com', 'example.com/~ann' and all below
+                                               -- it, or '192.0.2.0/24': clients, and sources that are addresses
+  site_id       INTEGER REFERENCES site (id) ON DELETE CASCADE,  -- NULL: for all sites
+  reason        TEXT NOT NULL,                 -- the owner's note; may be empty
+  created_at    INTEGER NOT NULL,
+  expires_at    INTEGER,                       -- NULL: never
+  is_configured INTEGER NOT NULL DEFAULT 0 CHECK (is_configured IN (0, 1))  -- from receive.blocked_sources: made anew at each start
+) STRICT;
+CREATE UNIQUE INDEX rule_once ON rule (action, pattern, coalesce(site_id, 0));
+CREATE INDEX rule_site ON rule (site_id) WHERE site_id IS NOT NULL;        -- serves ON DELETE CASCADE
+CREATE INDEX rule_expired ON rule (expires_at) WHERE expires_at IS NOT NULL;  -- serves DoorBook::add_rules
+
+-- known_domain: registrable domains that a mention of was ever verified: they need nobody to vouch for
+-- them, and may vouch for others.
+CREATE TABLE known_domain (
+  site_id INTEGER NOT NULL REFERENCES site (id) ON DELETE CASCADE,
+  domain  TEXT NOT NULL,                       -- of the source, by the public suffix list; or an address
+  since   INTEGER NOT NULL,
+  PRIMARY KEY (site_id, domain)
+) STRICT, WITHOUT ROWID;
 
 -- page: a page of a site that is, or once was, mentioned.
 CREATE TABLE page (
@@ -67,7 +96,8 @@ CREATE TABLE submission (
   attempts    INTEGER NOT NULL DEFAULT 0,      -- verifications started since it was last submitted; 0: somebody waits, and it goes first
   lane        INTEGER,                         -- lane.id; NULL: not sorted yet, or to be sorted anew since its time has changed
   page        INTEGER,                         -- hash of `source`: rows of one page are verified with one fetch
-  is_granted  INTEGER NOT NULL DEFAULT 0 CHECK (is_granted IN (0, 1))  -- its page's allowance was full: `due_at` is a place kept in it
+  is_granted  INTEGER NOT NULL DEFAULT 0 CHECK (is_granted IN (0, 1)),  -- its page's allowance was full: `due_at` is a place kept in it
+  vouch       TEXT                             -- the page that vouches for the source, where one had to
 ) STRICT;
 CREATE INDEX submission_new ON submission (id) WHERE lane IS NULL;               -- what a claim has to sort: the only index that accepting writes
 CREATE INDEX submission_lane ON submission (lane, attempts > 0, due_at) WHERE lane IS NOT NULL;       -- the first of a lane: fresh ones, and the others

@@ -78,6 +78,11 @@ impl Service {
             worker,
         };
         if let Some(listener) = listener {
+            store
+                .configure_rules(&config.receive.blocked_sources, clock.now())
+                .await?;
+            // Read before the first request has to wait for it.
+            store.door().await?;
             service.address = Some(listener.local_addr()?);
             service.server = Some(start_server(config, listener, store, clock)?);
         }
@@ -244,8 +249,15 @@ fn start_server(
             public_url: config.public_url.clone(),
             pingback_wait: config.receive.pingback_wait,
             trackback: config.receive.trackback,
-            rate_per_minute: config.receive.rate_per_minute,
-            blocked_sources: config.receive.blocked_sources.clone(),
+            rates: http::Rates {
+                network: config.receive.rate_per_minute,
+                domain: config.receive.rate_per_source_domain,
+                site: config.receive.rate_per_site,
+            },
+            proxies: http::Proxies {
+                trusted: config.http.trusted_proxies.clone(),
+                write_forwarded: config.http.use_forwarded,
+            },
         },
     ));
     let address = listener.local_addr()?;

@@ -12,7 +12,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
 
-use crate::model::SiteBase;
+use crate::model::{Pattern, SiteBase};
 
 /// The commented example file: every key with its default.
 pub const EXAMPLE: &str = include_str!("../linkback.example.toml");
@@ -62,6 +62,8 @@ pub struct Config {
     pub sites: Vec<SiteBase>,
     /// Logging.
     pub log: Log,
+    /// Answering.
+    pub http: Http,
     /// Receiving.
     pub receive: Receive,
     /// Fetching.
@@ -79,6 +81,15 @@ pub struct Log {
     pub json: bool,
 }
 
+/// How to answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Http {
+    /// The proxies that may say for whom they ask.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Whether they say so in `Forwarded`, and not in `X-Forwarded-For`.
+    pub use_forwarded: bool,
+}
+
 /// How to receive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receive {
@@ -88,8 +99,12 @@ pub struct Receive {
     pub trackback: bool,
     /// Submissions a minute from one client network; 0: no limit.
     pub rate_per_minute: u32,
+    /// Submissions a minute of pages of one registrable domain; 0: no limit.
+    pub rate_per_source_domain: u32,
+    /// Submissions a minute to one site; 0: no limit.
+    pub rate_per_site: u32,
     /// Source hosts (with their subdomains) that are turned away.
-    pub blocked_sources: Vec<String>,
+    pub blocked_sources: Vec<Pattern>,
 }
 
 /// How to fetch.
@@ -154,6 +169,7 @@ struct File {
     database: Option<PathBuf>,
     sites: Vec<String>,
     log: LogFile,
+    http: HttpFile,
     receive: ReceiveFile,
     fetch: FetchFile,
     worker: WorkerFile,
@@ -168,10 +184,19 @@ struct LogFile {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+struct HttpFile {
+    trusted_proxies: Vec<String>,
+    use_forwarded: Option<bool>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 struct ReceiveFile {
     pingback_wait_ms: Option<u64>,
     trackback: Option<bool>,
     rate_per_minute: Option<u32>,
+    rate_per_source_domain: Option<u32>,
+    rate_per_site: Option<u32>,
     blocked_sources: Vec<String>,
 }
 
@@ -243,10 +268,16 @@ impl Config {
                 level: level(flags.log.as_deref().or(file.log.level.as_deref()))?,
                 json: file.log.json.unwrap_or(false),
             },
+            http: Http {
+                trusted_proxies: networks("http.trusted_proxies", &file.http.trusted_proxies)?,
+                use_forwarded: file.http.use_forwarded.unwrap_or(false),
+            },
             receive: Receive {
                 pingback_wait: milliseconds(file.receive.pingback_wait_ms.unwrap_or(2000)),
                 trackback: file.receive.trackback.unwrap_or(false),
                 rate_per_minute: file.receive.rate_per_minute.unwrap_or(120),
+                rate_per_source_domain: file.receive.rate_per_source_domain.unwrap_or(300),
+                rate_per_site: file.receive.rate_per_site.unwrap_or(600),
                 blocked_sources: file
                     .receive
                     .blocked_sources
@@ -255,16 +286,11 @@ impl Config {
                     .collect::<Result<_, _>>()?,
             },
             fetch: Fetching {
-                allow_networks: either(&flags.allow_networks, &file.fetch.allow_networks)
-                    .iter()
-                    .map(|text| network("fetch.allow_networks", text))
-                    .collect::<Result<_, _>>()?,
-                refuse_networks: file
-                    .fetch
-                    .refuse_networks
-                    .iter()
-                    .map(|text| network("fetch.refuse_networks", text))
-                    .collect::<Result<_, _>>()?,
+                allow_networks: networks(
+                    "fetch.allow_networks",
+                    either(&flags.allow_networks, &file.fetch.allow_networks),
+                )?,
+                refuse_networks: networks("fetch.refuse_networks", &file.fetch.refuse_networks)?,
                 extra_ports: file.fetch.extra_ports,
                 dns_servers: file
                     .fetch
@@ -380,16 +406,18 @@ fn service_url(text: Option<&str>) -> Result<Option<Url>, ConfigError> {
     }
 }
 
-fn network(key: &'static str, text: &str) -> Result<IpNet, ConfigError> {
-    let text = text.trim();
-    text.parse::<IpNet>()
-        .or_else(|_not_a_network| text.parse::<std::net::IpAddr>().map(IpNet::from))
-        .map_err(|_neither| {
-            wrong(
-                key,
-                format!("“{text}” is not a network; write it like 127.0.0.0/8 or fd00::/8"),
-            )
-        })
+fn networks(key: &'static str, texts: &[String]) -> Result<Vec<IpNet>, ConfigError> {
+    let network = |text: &String| {
+        let text = text.trim();
+        text.parse::<IpNet>()
+            .or_else(|_not_a_network| text.parse::<std::net::IpAddr>().map(IpNet::from))
+            .map_err(|_neither| {
+                let problem =
+                    format!("“{text}” is not a network; write it like 127.0.0.0/8 or fd00::/8");
+                wrong(key, problem)
+            })
+    };
+    texts.iter().map(network).collect()
 }
 
 /// An address, with or without a port.
@@ -410,17 +438,19 @@ fn name_server(text: &str) -> Result<SocketAddr, ConfigError> {
         })
 }
 
-fn blocked_source(host: &str) -> Result<String, ConfigError> {
-    SiteBase::parse(host)
-        .ok()
-        .filter(|base| base.path() == "/" && !host.contains(['/', ':']))
-        .map(|base| base.authority().to_owned())
-        .ok_or_else(|| {
-            wrong(
-                "receive.blocked_sources",
-                format!("“{host}” is not a host name; write it like spam.example"),
-            )
-        })
+fn blocked_source(host: &str) -> Result<Pattern, ConfigError> {
+    let pattern = match Pattern::parse(host) {
+        // Pages at that address, not clients.
+        Ok(Pattern::Network(_)) => Pattern::host(host).ok(),
+        Ok(pattern @ Pattern::Domain(_)) => Some(pattern),
+        Ok(Pattern::Host(_) | Pattern::Prefix { .. }) | Err(_) => None,
+    };
+    pattern.ok_or_else(|| {
+        wrong(
+            "receive.blocked_sources",
+            format!("“{host}” is not a host name; write it like spam.example"),
+        )
+    })
 }
 
 fn level(text: Option<&str>) -> Result<tracing::Level, ConfigError> {

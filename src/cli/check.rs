@@ -68,6 +68,13 @@ fn advice(config: &Config, common: &Common, sites: usize) -> Vec<String> {
             "public_url is not set: status pages are named by each request's Host".to_owned(),
         );
     }
+    if config.public_url.is_some() && config.http.trusted_proxies.is_empty() {
+        advice.push(
+            "http.trusted_proxies is not set: behind a proxy, limits and rules by network cannot tell \
+             clients apart"
+                .to_owned(),
+        );
+    }
     if !config.fetch.allow_networks.is_empty() {
         advice.push(
             "fetch.allow_networks is set: anyone who sends a mention can reach those networks"

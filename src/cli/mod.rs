@@ -17,6 +17,7 @@ mod demo;
 mod explain;
 mod flags;
 mod mf2;
+mod rules;
 mod serve;
 mod site;
 mod status;
@@ -41,8 +42,12 @@ enum Command {
     Serve(serve::Args),
     /// Verify only: beside a `serve --no-worker` on the same database
     Work(serve::WorkArgs),
-    /// Add, list or remove the sites that mentions are accepted for
+    /// Add, list, set or remove the sites that mentions are accepted for
     Site(site::Args),
+    /// Turn away sources and clients, by domain, host, URL or network
+    Block(rules::BlockArgs),
+    /// Let in sources and clients whatever is blocked, and without a vouch
+    Allow(rules::AllowArgs),
     /// Show, step by step, what a source says about a target, storing nothing
     Explain(explain::Args),
     /// Show what became of a submission, with the details that its sender is not told
@@ -70,6 +75,8 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         Command::Serve(args) => serve::run(&args, &common).await,
         Command::Work(args) => serve::work(&args, &common).await,
         Command::Site(args) => site::run(&args, &common).await,
+        Command::Block(args) => rules::block(&args, &common).await,
+        Command::Allow(args) => rules::allow(&args, &common).await,
         Command::Explain(args) => explain::run(&args, &common).await,
         Command::Status(args) => status::run(&args, &common).await,
         Command::Mf2(args) => mf2::run(&args),

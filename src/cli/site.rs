@@ -6,7 +6,7 @@ use anyhow::bail;
 
 use super::flags::Common;
 use crate::app;
-use crate::model::{Clock as _, Site, SiteBase, SystemClock};
+use crate::model::{Clock as _, Site, SiteBase, SiteSettings, SystemClock};
 
 /// What `site` takes.
 #[derive(Debug, clap::Args)]
@@ -27,6 +27,17 @@ enum Action {
     },
     /// List the sites
     List,
+    /// Say what a site takes; a running service notices within a second
+    Set {
+        /// One of the site's addresses, as `list` shows it
+        url: String,
+        /// Whether a source of a domain that is not known yet must bring a vouch
+        #[arg(long, value_enum)]
+        vouch: Option<Vouch>,
+        /// What to do with mentions by pages of the same site
+        #[arg(long, value_enum)]
+        self_pings: Option<SelfPings>,
+    },
     /// Remove a site with all its mentions
     Remove {
         /// One of the site's addresses, as `list` shows it
@@ -37,11 +48,28 @@ enum Action {
     },
 }
 
+/// From whom a vouch is asked. indieweb.org/Vouch
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Vouch {
+    /// From nobody
+    Off,
+    /// From sources of domains that no mention was verified of, and that are not allowed by name
+    Unknown,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum SelfPings {
+    Allow,
+    Refuse,
+}
+
 pub(super) async fn run(args: &Args, common: &Common) -> anyhow::Result<ExitCode> {
     let config = super::prepare(&common.alone())?;
     let store = match args.action {
         Action::Add { .. } => app::open_store(&config)?,
-        Action::List | Action::Remove { .. } => app::open_existing_store(&config)?,
+        Action::List | Action::Set { .. } | Action::Remove { .. } => {
+            app::open_existing_store(&config)?
+        }
     };
     match &args.action {
         Action::Add { url, alias } => {
@@ -63,9 +91,31 @@ pub(super) async fn run(args: &Args, common: &Common) -> anyhow::Result<ExitCode
                     common.add_site_command()
                 ));
             }
+            let door = store.door().await?;
             for site in sites {
-                super::print(&format!("{}\n", line(&site)));
+                let settings = in_words(door.settings_of(site.id));
+                super::print(&format!("{}{settings}\n", line(&site)));
             }
+        }
+        Action::Set {
+            url,
+            vouch,
+            self_pings,
+        } => {
+            let base = SiteBase::parse(url)?;
+            let sites = store.sites().await?;
+            let site = sites.iter().find(|site| site.bases.contains(&base));
+            let Some(site) = site else {
+                bail!("there is no site {base}; `linkback site list` shows those there are");
+            };
+            let before = store.door().await?.settings_of(site.id);
+            let settings = SiteSettings {
+                needs_vouch: vouch.map_or(before.needs_vouch, |v| v == Vouch::Unknown),
+                takes_self_pings: self_pings
+                    .map_or(before.takes_self_pings, |s| s == SelfPings::Allow),
+            };
+            store.set_site(&base, settings).await?;
+            super::print(&format!("{}{}\n", line(site), in_words(settings)));
         }
         Action::Remove { url, yes } => {
             let base = SiteBase::parse(url)?;
@@ -91,6 +141,16 @@ fn confirmed(base: &SiteBase) -> anyhow::Result<bool> {
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
     Ok(answer.trim() == "yes")
+}
+
+/// What differs from the defaults, for the end of a site's line.
+fn in_words(settings: SiteSettings) -> &'static str {
+    match (settings.needs_vouch, settings.takes_self_pings) {
+        (false, true) => "",
+        (true, true) => ", needs vouches",
+        (false, false) => ", refuses self-pings",
+        (true, false) => ", needs vouches, refuses self-pings",
+    }
 }
 
 /// A site in one line: its address, and its aliases.

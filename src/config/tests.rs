@@ -51,6 +51,10 @@ fn a_wrong_value_is_named_with_what_would_be_right() {
             "fetch.dns_servers: “ns.example.com” is not an address",
         ),
         (
+            "[http]\ntrusted_proxies = ['10.0.0.1', 'nginx']",
+            "http.trusted_proxies: “nginx” is not a network",
+        ),
+        (
             "[worker]\nconcurrency = 0",
             "worker.concurrency: 0 would never do anything",
         ),

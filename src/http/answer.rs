@@ -10,6 +10,7 @@ use futures_util::StreamExt;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
+use super::asker::Asker;
 use super::error::ApiError;
 use super::pages;
 
@@ -64,13 +65,19 @@ fn quality(accept: &str, media_type: &str) -> Option<u32> {
     })
 }
 
-/// The root of the host that was asked, as its `Host` says; it goes into URLs that we write.
-pub(super) fn asked_url(request: &HttpRequest) -> Result<Url, ApiError> {
-    let host = match request.headers().get(header::HOST) {
-        Some(host) => host.to_str().unwrap_or_default(),
-        None => request.app_config().host(),
+/// The root of the host that was asked, as its `Host` says, or a trusted proxy for `asker`; it goes into
+/// URLs that we write.
+pub(super) fn asked_url(request: &HttpRequest, asker: Option<&Asker>) -> Result<Url, ApiError> {
+    let scheme = asker.and_then(|asker| asker.scheme).unwrap_or("http");
+    let host = match (
+        asker.and_then(|asker| asker.host.as_deref()),
+        request.headers().get(header::HOST),
+    ) {
+        (Some(host), _) => host,
+        (None, Some(host)) => host.to_str().unwrap_or_default(),
+        (None, None) => request.app_config().host(),
     };
-    Url::parse(&format!("http://{host}/"))
+    Url::parse(&format!("{scheme}://{host}/"))
         .ok()
         // A host and nothing else: no user, no path, no query smuggled in.
         .filter(|url| url.path() == "/" && url.username().is_empty() && url.query().is_none())
@@ -229,8 +236,34 @@ mod tests {
             let request = TestRequest::default()
                 .insert_header((header::HOST, given))
                 .to_http_request();
-            let url = asked_url(&request).ok().map(String::from);
+            let url = asked_url(&request, None).ok().map(String::from);
             assert_eq!(url.as_deref(), want, "{given}");
+        }
+    }
+
+    #[test]
+    fn what_a_trusted_proxy_says_goes_before_the_host_header() {
+        let request = TestRequest::default()
+            .insert_header((header::HOST, "inner:8080"))
+            .to_http_request();
+        for (scheme, host, want) in [
+            (None, None, Some("http://inner:8080/")),
+            (Some("https"), None, Some("https://inner:8080/")),
+            (
+                Some("https"),
+                Some("m.example:443"),
+                Some("https://m.example/"),
+            ),
+            (Some("https"), Some("m.example/a"), None),
+        ] {
+            let asker = Asker {
+                address: [203, 0, 113, 7].into(),
+                is_local: false,
+                scheme,
+                host: host.map(str::to_owned),
+            };
+            let url = asked_url(&request, Some(&asker)).ok().map(String::from);
+            assert_eq!(url.as_deref(), want, "{scheme:?} {host:?}");
         }
     }
 

@@ -14,6 +14,7 @@ use futures_util::{Stream, StreamExt as _, stream};
 use serde_json::json;
 use tracing::{error, warn};
 
+use super::limit::{Limit, Reached};
 use crate::protocol::webmention::Refusal;
 use crate::store::StoreError;
 
@@ -46,10 +47,8 @@ pub(super) enum ApiError {
     BodyBroken,
     /// A `Host` header that names no host.
     WrongHost,
-    /// Too many submissions of one client network.
-    TooMany {
-        retry_after: Duration,
-    },
+    /// Too many submissions of one kind.
+    TooMany(Reached),
     /// Too many submissions of everybody.
     Busy,
     /// Our fault; the details go to the log.
@@ -68,7 +67,7 @@ impl ApiError {
             Self::BodyTooSlow => "body_too_slow",
             Self::BodyBroken => "body_incomplete",
             Self::WrongHost => "invalid_host",
-            Self::TooMany { .. } => "rate_limit_exceeded",
+            Self::TooMany(_) => "rate_limit_exceeded",
             Self::Busy => "busy",
             Self::Internal(_) => "internal_error",
         }
@@ -76,7 +75,7 @@ impl ApiError {
 
     fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::TooMany { retry_after } => Some(*retry_after),
+            Self::TooMany(reached) => Some(reached.retry_after),
             Self::Busy => Some(BUSY_RETRY),
             Self::Refused(_)
             | Self::Parameter { .. }
@@ -106,7 +105,7 @@ impl ApiError {
     pub(super) fn leaves_body_unread(&self) -> bool {
         matches!(
             self,
-            Self::BodyTooLarge { .. } | Self::BodyTooSlow | Self::BodyBroken | Self::TooMany { .. }
+            Self::BodyTooLarge { .. } | Self::BodyTooSlow | Self::BodyBroken | Self::TooMany(_)
         )
     }
 
@@ -144,11 +143,15 @@ impl fmt::Display for ApiError {
             Self::BodyTooSlow => f.write_str("The request took too long to arrive."),
             Self::BodyBroken => f.write_str("The request broke off before its end."),
             Self::WrongHost => f.write_str("The Host header names no host."),
-            Self::TooMany { retry_after } => write!(
-                f,
-                "Too many submissions from your network: wait {} seconds.",
-                whole_seconds(*retry_after)
-            ),
+            Self::TooMany(reached) => {
+                let what = match reached.limit {
+                    Limit::Network => "from your network",
+                    Limit::Domain => "of pages of the source's domain",
+                    Limit::Site => "to the target's site",
+                };
+                let seconds = whole_seconds(reached.retry_after);
+                write!(f, "Too many submissions {what}: wait {seconds} seconds.")
+            }
             Self::Busy => f.write_str("Too much is waiting at the moment: send it again shortly."),
             Self::Internal(_) => f.write_str("Something went wrong here: send it again later."),
         }
@@ -165,7 +168,7 @@ impl ResponseError for ApiError {
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }

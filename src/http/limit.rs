@@ -1,51 +1,158 @@
-//! How many submissions one client network may send: a token bucket each, pure but for the table.
+//! How many submissions may come from one client network, tell of pages of one domain, and go to one
+//! site: a token bucket each, pure but for the tables.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::model::{Pace, Timestamp};
+use super::asker::Asker;
+use crate::model::{Pace, SiteId, SourceUrl, Timestamp, registrable_domain};
 
-/// So many networks are remembered; when the table is full, those with nothing left to remember go.
-const MAX_NETWORKS: usize = 50_000;
+/// So many networks, or domains, are remembered; when the table is full, those with nothing left to
+/// remember go.
+const MAX_KEYS: usize = 50_000;
+
+/// A full table is looked through no more often than this, in milliseconds: it costs a walk.
+const SWEEP_EVERY_MS: i64 = 1000;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Limits submissions by client network.
-pub(super) struct Limiter {
-    /// `None`: no limit.
-    pace: Option<Pace>,
-    /// When each network's bucket will be full again.
-    full_at: Mutex<HashMap<IpAddr, Timestamp>>,
+/// Submissions a minute, with a burst of as many; 0 sets no limit.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Rates {
+    /// From one client network.
+    pub network: u32,
+    /// With sources of one registrable domain.
+    pub domain: u32,
+    /// To one site.
+    pub site: u32,
 }
 
-impl Limiter {
-    /// `per_minute` submissions, with a burst of as many; 0 sets no limit.
-    pub(super) fn new(per_minute: u32) -> Self {
+/// What there was too much of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Limit {
+    Network,
+    Domain,
+    Site,
+}
+
+/// A limit that is reached, and how long to wait.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Reached {
+    pub(super) limit: Limit,
+    pub(super) retry_after: Duration,
+}
+
+/// All limits of submissions.
+///
+/// A client on this machine is the owner, or a proxy that nobody told us of: all the world in one. It is
+/// never limited.
+pub(super) struct Limits {
+    networks: Limiter<IpAddr>,
+    domains: Limiter<Box<str>>,
+    sites: Limiter<SiteId>,
+}
+
+impl Limits {
+    pub(super) fn new(rates: Rates) -> Self {
         Self {
-            pace: (per_minute > 0).then(|| Pace::burst(per_minute, MINUTE)),
-            full_at: Mutex::new(HashMap::new()),
+            networks: Limiter::new(rates.network),
+            domains: Limiter::new(rates.domain),
+            sites: Limiter::new(rates.site),
         }
     }
 
-    /// Takes one submission of `client`, or says how long to wait before the next one.
-    pub(super) fn take(&self, client: IpAddr, now: Timestamp) -> Result<(), Duration> {
-        // A client on this machine is a proxy or the owner: all the world behind the one, and
-        // nobody to be protected from in the other.
-        let Some(pace) = self.pace.filter(|_| !client.to_canonical().is_loopback()) else {
+    /// Takes one submission of `asker`'s network: before anything of it is read.
+    pub(super) fn take_network(&self, asker: &Asker, now: Timestamp) -> Result<(), Reached> {
+        if asker.is_local {
+            return Ok(());
+        }
+        self.networks
+            .take(&network(asker.address), now)
+            .map_err(|retry_after| Reached {
+                limit: Limit::Network,
+                retry_after,
+            })
+    }
+
+    /// Takes one submission of a page of `source`'s domain to `site`: when nothing else speaks against it.
+    pub(super) fn take_claim(
+        &self,
+        asker: &Asker,
+        source: &SourceUrl,
+        site: SiteId,
+        now: Timestamp,
+    ) -> Result<(), Reached> {
+        if asker.is_local {
+            return Ok(());
+        }
+        self.domains
+            .take(registrable_domain(source.as_url()), now)
+            .map_err(|retry_after| Reached {
+                limit: Limit::Domain,
+                retry_after,
+            })?;
+        self.sites.take(&site, now).map_err(|retry_after| Reached {
+            limit: Limit::Site,
+            retry_after,
+        })
+    }
+}
+
+/// One bucket for each key.
+struct Limiter<K> {
+    /// `None`: no limit.
+    pace: Option<Pace>,
+    buckets: Mutex<Buckets<K>>,
+}
+
+struct Buckets<K> {
+    /// When each key's bucket will be full again.
+    full_at: HashMap<K, Timestamp>,
+    swept_at: Timestamp,
+}
+
+impl<K: Hash + Eq> Limiter<K> {
+    fn new(per_minute: u32) -> Self {
+        Self {
+            pace: (per_minute > 0).then(|| Pace::burst(per_minute, MINUTE)),
+            buckets: Mutex::new(Buckets {
+                full_at: HashMap::new(),
+                swept_at: Timestamp::from_millis(i64::MIN),
+            }),
+        }
+    }
+
+    /// Takes one submission of `key`, or says how long to wait before the next one.
+    fn take<Q>(&self, key: &Q, now: Timestamp) -> Result<(), Duration>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ToOwned + ?Sized,
+        Q::Owned: Into<K>,
+    {
+        let Some(pace) = self.pace else {
             return Ok(());
         };
-        let network = network(client);
-        let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
-        if full_at.len() >= MAX_NETWORKS && !full_at.contains_key(&network) {
-            full_at.retain(|_, at| *at > now);
-            if full_at.len() >= MAX_NETWORKS {
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(full_at) = buckets.full_at.get_mut(key) {
+            *full_at = pace.admit(*full_at, now)?;
+            return Ok(());
+        }
+        if buckets.full_at.len() >= MAX_KEYS {
+            let since = now.as_millis().saturating_sub(buckets.swept_at.as_millis());
+            if since >= SWEEP_EVERY_MS {
+                buckets.swept_at = now;
+                buckets.full_at.retain(|_, at| *at > now);
+            }
+            if buckets.full_at.len() >= MAX_KEYS {
                 return Err(MINUTE);
             }
         }
-        let entry = full_at.entry(network).or_insert(now);
-        *entry = pace.admit(*entry, now)?;
+        let full_at = pace.admit(now, now)?;
+        buckets.full_at.insert(key.to_owned().into(), full_at);
         Ok(())
     }
 }
@@ -66,25 +173,40 @@ mod tests {
         Timestamp::from_millis(1_800_000_000_000_i64.saturating_add(ms))
     }
 
-    fn ip(text: &str) -> IpAddr {
-        text.parse().unwrap()
+    fn asker(address: &str) -> Asker {
+        Asker {
+            address: address.parse().unwrap(),
+            is_local: false,
+            scheme: None,
+            host: None,
+        }
+    }
+
+    fn networks(per_minute: u32) -> Limits {
+        Limits::new(Rates {
+            network: per_minute,
+            ..Rates::default()
+        })
     }
 
     #[test]
     fn a_burst_is_taken_then_one_at_a_time() {
-        let limiter = Limiter::new(6);
+        let limits = networks(6);
         for _ in 0..6 {
-            limiter.take(ip("203.0.113.1"), at(0)).unwrap();
+            limits.take_network(&asker("203.0.113.1"), at(0)).unwrap();
         }
-        let wait = limiter.take(ip("203.0.113.200"), at(0)).unwrap_err();
-        assert_eq!(wait, Duration::from_secs(10));
-        limiter.take(ip("203.0.113.1"), at(10_000)).unwrap();
-        assert!(limiter.take(ip("203.0.113.1"), at(10_000)).is_err());
+        let reached = limits.take_network(&asker("203.0.113.200"), at(0));
+        let retry_after = Duration::from_secs(10);
+        let limit = Limit::Network;
+        assert_eq!(reached, Err(Reached { limit, retry_after }));
+        let again = || limits.take_network(&asker("203.0.113.1"), at(10_000));
+        again().unwrap();
+        assert!(again().is_err());
     }
 
     #[test]
     fn networks_do_not_share_and_their_members_do() {
-        let limiter = Limiter::new(1);
+        let limits = networks(1);
         for (client, taken) in [
             ("198.51.100.1", true),
             ("198.51.100.2", false),
@@ -94,21 +216,62 @@ mod tests {
             ("2001:db8:0:1ff::1", false),
             ("2001:db8:0:200::1", true),
             ("127.0.0.1", true),
-            ("127.0.0.1", true),
+            ("127.0.0.1", false),
         ] {
-            assert_eq!(limiter.take(ip(client), at(0)).is_ok(), taken, "{client}");
+            let result = limits.take_network(&asker(client), at(0));
+            assert_eq!(result.is_ok(), taken, "{client}");
         }
+        let local = Asker {
+            is_local: true,
+            ..asker("127.0.0.1")
+        };
+        limits.take_network(&local, at(0)).unwrap();
+    }
+
+    #[test]
+    fn a_domain_and_a_site_are_limited_whoever_sends() {
+        let limits = Limits::new(Rates {
+            network: 0,
+            domain: 2,
+            site: 3,
+        });
+        let take = |client: &str, source: &str, site: i64| {
+            let source = SourceUrl::parse(source).unwrap();
+            let taken = limits.take_claim(&asker(client), &source, SiteId(site), at(0));
+            taken.map_err(|reached| reached.limit)
+        };
+        take("198.51.100.1", "https://a.spam.example/1", 1).unwrap();
+        take("203.0.113.1", "https://b.spam.example:8443/2", 2).unwrap();
+        assert_eq!(
+            take("192.0.2.1", "http://SPAM.example./3", 1),
+            Err(Limit::Domain)
+        );
+        // Neighbours under a public suffix are strangers to each other.
+        take("192.0.2.1", "https://ann.github.io/", 1).unwrap();
+        take("192.0.2.1", "https://bob.github.io/", 1).unwrap();
+        assert_eq!(
+            take("192.0.2.1", "https://cy.github.io/", 1),
+            Err(Limit::Site)
+        );
+        take("192.0.2.1", "https://cy.github.io/", 2).unwrap();
+        // An address is a domain of its own.
+        take("192.0.2.1", "http://192.0.2.7/", 2).unwrap();
+        take("192.0.2.1", "http://192.0.3.7/", 3).unwrap();
     }
 
     #[test]
     fn a_full_table_makes_room_or_refuses() {
-        let limiter = Limiter::new(60);
-        for n in 0..u32::try_from(MAX_NETWORKS).unwrap() {
-            let client = Ipv4Addr::from_bits(0x0100_0000 | (n << 8));
-            limiter.take(client.into(), at(0)).unwrap();
+        let limits = networks(60);
+        for n in 0..u32::try_from(MAX_KEYS).unwrap() {
+            let client = Ipv4Addr::from_bits(0x0100_0000 | (n << 8)).to_string();
+            limits.take_network(&asker(&client), at(0)).unwrap();
         }
-        assert!(limiter.take(ip("2001:db8::1"), at(0)).is_err());
-        limiter.take(ip("2001:db8::1"), at(2000)).unwrap();
-        assert!(limiter.full_at.lock().unwrap().len() < 10);
+        let other = asker("2001:db8::1");
+        assert!(limits.take_network(&other, at(0)).is_err());
+        // Full again after a second each, but looked through once a second only.
+        assert!(limits.take_network(&other, at(999)).is_err());
+        limits.take_network(&other, at(2000)).unwrap();
+        let kept = limits.networks.buckets.lock().unwrap().full_at.len();
+        assert!(kept < 10, "{kept}");
     }
 }

@@ -4,12 +4,14 @@
 //! those is the worker's, met at the store.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::Method;
 use actix_web::middleware::{Compress, DefaultHeaders};
 use actix_web::{HttpRequest, Route, web};
+use tracing::warn;
 use url::Url;
 
 use crate::model::{Clock, SourceUrl, StatusKey};
@@ -17,6 +19,8 @@ use crate::store::Store;
 
 mod answer;
 mod api;
+mod asker;
+mod door;
 mod embed;
 mod error;
 mod home;
@@ -27,8 +31,12 @@ mod receive;
 mod status;
 mod trackback;
 
+pub use self::asker::Proxies;
+pub use self::limit::Rates;
+
+use self::asker::Asker;
 use self::error::ApiError;
-use self::limit::Limiter;
+use self::limit::Limits;
 
 /// How the HTTP role behaves.
 #[derive(Debug, Clone)]
@@ -37,12 +45,12 @@ pub struct Options {
     pub public_url: Option<Url>,
     /// How long a pingback waits for its verdict.
     pub pingback_wait: Duration,
-    /// Submissions a minute from one client network; 0: no limit.
-    pub rate_per_minute: u32,
+    /// How many submissions are taken.
+    pub rates: Rates,
     /// Whether TrackBack pings are taken.
     pub trackback: bool,
-    /// Source hosts (with their subdomains) that are turned away.
-    pub blocked_sources: Vec<String>,
+    /// Who may say for whom they ask.
+    pub proxies: Proxies,
 }
 
 /// The parts that every handler works with.
@@ -50,14 +58,17 @@ pub struct Context {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     options: Options,
-    limiter: Limiter,
+    limits: Limits,
+    /// Whether it has been said that a proxy is not trusted.
+    has_warned: AtomicBool,
 }
 
 impl Context {
     /// A context of these parts.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, options: Options) -> Self {
         Self {
-            limiter: Limiter::new(options.rate_per_minute),
+            limits: Limits::new(options.rates),
+            has_warned: AtomicBool::new(false),
             store,
             clock,
             options,
@@ -68,8 +79,21 @@ impl Context {
     fn base_url(&self, request: &HttpRequest) -> Result<Url, ApiError> {
         match &self.options.public_url {
             Some(url) => Ok(url.clone()),
-            None => answer::asked_url(request),
+            None => answer::asked_url(request, self.asker(request).as_ref()),
         }
+    }
+
+    /// Who sent `request`; `None` if the connection has no address.
+    fn asker(&self, request: &HttpRequest) -> Option<Asker> {
+        if self.options.proxies.is_stranger(request)
+            && !self.has_warned.swap(true, Ordering::Relaxed)
+        {
+            warn!(
+                "requests come through a proxy on this machine that is not trusted: nobody is limited; \
+                 name it in http.trusted_proxies"
+            );
+        }
+        self.options.proxies.asker(request)
     }
 
     /// The URL of a submission's status page.
@@ -85,15 +109,8 @@ impl Context {
             ours.host() == source.as_url().host() && ours.port() == source.as_url().port()
         };
         self.options.public_url.as_ref().is_some_and(same_host)
-            || answer::asked_url(request).is_ok_and(|asked| same_host(&asked))
-    }
-
-    /// Whether pages of `host` are turned away as sources.
-    fn is_blocked(&self, host: &str) -> bool {
-        self.options.blocked_sources.iter().any(|blocked| {
-            host.strip_suffix(blocked.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        })
+            || answer::asked_url(request, None).is_ok_and(|asked| same_host(&asked))
+            || self.base_url(request).is_ok_and(|asked| same_host(&asked))
     }
 }
 

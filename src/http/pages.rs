@@ -62,13 +62,17 @@ impl Field {
     /// The field to look at again after this refusal.
     pub(crate) fn of(refusal: &Refusal) -> Option<Self> {
         match refusal {
-            Refusal::UnsupportedContentType => None,
+            Refusal::UnsupportedContentType
+            | Refusal::ClientBlocked
+            | Refusal::VouchRequired
+            | Refusal::VouchUnknown => None,
             Refusal::MissingSource
             | Refusal::RepeatedSource
             | Refusal::InvalidSource(_)
             | Refusal::SourceIsTarget
             | Refusal::SourceBlocked
-            | Refusal::SourceIsReceiver => Some(Self::Source),
+            | Refusal::SourceIsReceiver
+            | Refusal::SelfPing => Some(Self::Source),
             Refusal::MissingTarget
             | Refusal::RepeatedTarget
             | Refusal::InvalidTarget(_)

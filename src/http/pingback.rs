@@ -16,6 +16,7 @@ use crate::protocol::pingback::{
     self, Fault, MAX_BODY_BYTES, Request, write_capabilities, write_fault, write_help,
     write_methods, write_pingbacks, write_signature, write_success,
 };
+use crate::protocol::webmention::Refusal;
 use crate::store::{MentionQuery, StoreError};
 
 /// So many sources are listed for one page at most.
@@ -57,14 +58,16 @@ pub(super) async fn other() -> HttpResponse {
 async fn ping(
     request: &HttpRequest,
     context: &Context,
-    submission: Submission,
+    mut submission: Submission,
 ) -> Result<String, ApiError> {
-    if context.is_blocked(submission.source.host()) || context.is_ours(request, &submission.source)
-    {
-        return Ok(write_fault(&Fault::AccessDenied));
-    }
-    let Some(site) = context.store.site_of(&submission.target).await? else {
-        return Ok(write_fault(&Fault::TargetNotSupported));
+    let site = match context.let_in(request, &mut submission).await {
+        Ok(site) => site,
+        Err(ApiError::Refused(Refusal::TargetNotSupported)) => {
+            return Ok(write_fault(&Fault::TargetNotSupported));
+        }
+        // A pingback has no field for a vouch.
+        Err(ApiError::Refused(_)) => return Ok(write_fault(&Fault::AccessDenied)),
+        Err(error) => return Err(error),
     };
     let (source, target) = (submission.source.clone(), submission.target.clone());
     let now = context.clock.now();
@@ -136,6 +139,7 @@ fn fault_of(kind: FailureKind) -> Fault {
         | FailureKind::TooComplex
         | FailureKind::Malformed => Fault::NoLink,
         FailureKind::TargetNotFound => Fault::TargetNotFound,
+        FailureKind::Blocked | FailureKind::Vouch => Fault::AccessDenied,
         FailureKind::Timeout
         | FailureKind::HttpStatus
         | FailureKind::BadResponse

@@ -11,7 +11,7 @@ use tracing::info;
 use super::answer::{self, Form};
 use super::error::ApiError;
 use super::{Context, pages};
-use crate::model::Submission;
+use crate::model::{SiteId, SourceUrl, Submission};
 use crate::protocol::webmention::{self, MAX_FORM_BYTES, Refusal};
 use crate::store::Accepted;
 
@@ -57,21 +57,10 @@ async fn submit(
         .headers()
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
-    let submission = webmention::read_request(content_type, body)?;
-    if context.is_blocked(submission.source.host()) {
-        return Err(Refusal::SourceBlocked.into());
-    }
-    if context.is_ours(request, &submission.source) {
-        return Err(Refusal::SourceIsReceiver.into());
-    }
+    let mut submission = webmention::read_request(content_type, body)?;
     // Before anything is stored: without a host, the answer could not name the status page.
     context.base_url(request)?;
-    // WM-13: known here and now, without asking anyone.
-    let site = context
-        .store
-        .site_of(&submission.target)
-        .await?
-        .ok_or(Refusal::TargetNotSupported)?;
+    let site = context.let_in(request, &mut submission).await?;
     let now = context.clock.now();
     let accepted = context.store.accept(submission.clone(), site, now).await?;
     Ok((submission, accepted))
@@ -156,11 +145,26 @@ pub(super) async fn other(method: Method) -> Result<HttpResponse, ApiError> {
 impl Context {
     /// Counts a submission of this request's client, if it has one left.
     pub(super) fn take_turn(&self, request: &HttpRequest) -> Result<(), ApiError> {
-        let Some(client) = request.peer_addr() else {
+        let Some(asker) = self.asker(request) else {
             return Ok(());
         };
-        self.limiter
-            .take(client.ip(), self.clock.now())
-            .map_err(|retry_after| ApiError::TooMany { retry_after })
+        self.limits
+            .take_network(&asker, self.clock.now())
+            .map_err(ApiError::TooMany)
+    }
+
+    /// Counts a submission that is in order, for its source's domain and its target's site.
+    pub(super) fn take_claim(
+        &self,
+        request: &HttpRequest,
+        source: &SourceUrl,
+        site: SiteId,
+    ) -> Result<(), ApiError> {
+        let Some(asker) = self.asker(request) else {
+            return Ok(());
+        };
+        self.limits
+            .take_claim(&asker, source, site, self.clock.now())
+            .map_err(ApiError::TooMany)
     }
 }

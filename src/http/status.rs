@@ -159,6 +159,14 @@ pub(super) fn failure_words(kind: FailureKind) -> (&'static str, &'static str) {
         ),
         FailureKind::Malformed => ("invalid_content", "The source is not what it claims to be."),
         FailureKind::TargetNotFound => ("target_not_found", "The target does not exist."),
+        FailureKind::Blocked => (
+            "source_blocked",
+            "Mentions from the source's host are not accepted here.",
+        ),
+        FailureKind::Vouch => (
+            "vouch_failed",
+            "The vouch could not be read, or does not link to the source's domain without “nofollow”.",
+        ),
         FailureKind::Internal => ("internal_error", "Something went wrong here."),
     }
 }

@@ -15,6 +15,7 @@ use super::error::ApiError;
 use crate::protocol::trackback::{
     MAX_FORM_BYTES, Refusal, read_request, write_failure, write_success,
 };
+use crate::protocol::webmention;
 
 /// Takes a ping: on disk once this answers that there was no error.
 pub(super) async fn post(
@@ -56,16 +57,18 @@ async fn take(
         .headers()
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
-    let submission = match read_request(request.query_string(), content_type, body) {
+    let mut submission = match read_request(request.query_string(), content_type, body) {
         Ok(submission) => submission,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    if context.is_blocked(submission.source.host()) || context.is_ours(request, &submission.source)
-    {
-        return Ok(Err(Refusal::SourceBlocked));
-    }
-    let Some(site) = context.store.site_of(&submission.target).await? else {
-        return Ok(Err(Refusal::TargetNotSupported));
+    let site = match context.let_in(request, &mut submission).await {
+        Ok(site) => site,
+        Err(ApiError::Refused(webmention::Refusal::TargetNotSupported)) => {
+            return Ok(Err(Refusal::TargetNotSupported));
+        }
+        // A TrackBack ping has no field for a vouch.
+        Err(ApiError::Refused(_)) => return Ok(Err(Refusal::SourceBlocked)),
+        Err(error) => return Err(error),
     };
     let now = context.clock.now();
     let accepted = context.store.accept(submission.clone(), site, now).await?;

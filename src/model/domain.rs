@@ -1,6 +1,8 @@
-//! [`domain_of`]: whose a host is.
+//! Whose a host is: the registrable domain, what one party registers, by the Public Suffix List.
 
 use std::net::IpAddr;
+
+use url::Url;
 
 /// The registrable domain of a host, by the Public Suffix List as compiled in: all of
 /// `www.blog.example.co.uk` and `blog.example.co.uk` is one owner's, `example.co.uk`. Hosts of a
@@ -12,6 +14,11 @@ pub fn domain_of(host: &str) -> &str {
         return host;
     }
     psl::domain_str(host).unwrap_or(host)
+}
+
+/// The same of a URL's host, without a trailing dot.
+pub fn registrable_domain(url: &Url) -> &str {
+    domain_of(url.host_str().unwrap_or_default().trim_end_matches('.'))
 }
 
 #[cfg(test)]
@@ -36,6 +43,23 @@ mod tests {
             (".", "."),
         ] {
             assert_eq!(domain_of(host), domain);
+        }
+    }
+
+    #[test]
+    fn a_domain_is_what_one_party_registers() {
+        for (url, want) in [
+            ("https://www.ann.example/a", "ann.example"),
+            ("https://a.b.ann.co.uk:8443/", "ann.co.uk"),
+            ("https://ann.github.io./", "ann.github.io"),
+            ("https://x.ann.blogspot.com/", "ann.blogspot.com"),
+            ("https://github.io/", "github.io"),
+            ("https://com/", "com"),
+            ("https://B\u{fc}cher.example/", "xn--bcher-kva.example"),
+            ("http://192.0.2.7/", "192.0.2.7"),
+            ("http://[2001:db8::1]:80/", "[2001:db8::1]"),
+        ] {
+            assert_eq!(registrable_domain(&Url::parse(url).unwrap()), want, "{url}");
         }
     }
 }

@@ -5,6 +5,7 @@
 //! | [`Site`] | an owner's site: the hosts (and paths) it answers for |
 //! | [`SourceUrl`] | the page that links |
 //! | [`TargetUrl`] | the article that is linked to |
+//! | [`Rule`] | who is turned away at the door, and who never is |
 //! | [`Submission`] | an untrusted claim that a source links to a target |
 //! | [`Page`] | what a fetch brought back |
 //! | [`Verdict`] | what the page says about the target |
@@ -15,10 +16,12 @@
 
 mod clock;
 mod domain;
+mod door;
 mod mention;
 mod outcome;
 mod pace;
 mod page;
+mod rule;
 mod site;
 mod status;
 mod submission;
@@ -26,7 +29,8 @@ mod url;
 mod verdict;
 
 pub use self::clock::{Clock, SystemClock, Timestamp};
-pub use self::domain::domain_of;
+pub use self::domain::{domain_of, registrable_domain};
+pub use self::door::{Door, SiteSettings};
 pub use self::mention::{
     Author, AuthoredTime, CleanHtml, Comment, Content, Entry, Excerpt, Location, Mention,
     MentionId, MentionKind, PageVersion, Photo, Rsvp,
@@ -34,6 +38,7 @@ pub use self::mention::{
 pub use self::outcome::{Failure, FailureKind, Outcome};
 pub use self::pace::Pace;
 pub use self::page::Page;
+pub use self::rule::{Action, Pattern, PatternError, Rule, Rules, Ruling};
 pub use self::site::{Site, SiteBase, SiteError, SiteId};
 pub use self::status::{State, Status, StatusKey};
 pub use self::submission::{Protocol, Protocols, Submission};

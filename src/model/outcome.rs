@@ -69,13 +69,17 @@ pub enum FailureKind {
     Malformed,
     /// The target does not exist, says its own server.
     TargetNotFound,
+    /// The owner turns the source away, or what it redirects to.
+    Blocked,
+    /// The page that should vouch for the source does not.
+    Vouch,
     /// Our own fault: a panic in the reader, say.
     Internal,
 }
 
 impl FailureKind {
     /// Every kind.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Refused,
         Self::Dns,
         Self::Connect,
@@ -91,6 +95,8 @@ impl FailureKind {
         Self::TooComplex,
         Self::Malformed,
         Self::TargetNotFound,
+        Self::Blocked,
+        Self::Vouch,
         Self::Internal,
     ];
 
@@ -112,6 +118,8 @@ impl FailureKind {
             Self::TooComplex => "too_complex",
             Self::Malformed => "malformed",
             Self::TargetNotFound => "target_not_found",
+            Self::Blocked => "blocked",
+            Self::Vouch => "vouch",
             Self::Internal => "internal",
         }
     }

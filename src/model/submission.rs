@@ -75,4 +75,6 @@ pub struct Submission {
     pub target: TargetUrl,
     /// How the claim came.
     pub protocol: Protocol,
+    /// The page that is said to vouch for the source. indieweb.org/Vouch
+    pub vouch: Option<SourceUrl>,
 }

@@ -13,6 +13,7 @@
 //! | `excerpt`, `flow`, `words` | the words round the link, and text fit to be shown |
 //! | [`microformats`] | what class names say; of use by itself |
 //! | `entry`, `author`, `merge` | which entry is meant, what it says, who wrote it; one entry of all that |
+//! | `vouch` | whether a page vouches for another |
 //! | [`sanitise`] | markup and text as they may be shown |
 //! | `html`, `json`, `text`, `feed` | one reader for each kind of page |
 
@@ -41,12 +42,14 @@ mod srcset;
 mod survey;
 mod text;
 mod title;
+mod vouch;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
 pub use self::author::read_author;
+pub use self::vouch::vouches;
 
 use crate::model::{Page, Reading, TargetUrl, Unreadable, Verdict};
 

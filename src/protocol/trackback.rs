@@ -82,6 +82,7 @@ pub fn read_request(
         source,
         target,
         protocol: Protocol::Trackback,
+        vouch: None,
     })
 }
 

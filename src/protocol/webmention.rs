@@ -42,6 +42,9 @@ pub enum Refusal {
     /// The target is none of ours, or takes no mentions. WM-12; the caller finds this out.
     #[error("The target is not one this server accepts mentions for: check its host and path.")]
     TargetNotSupported,
+    /// The sender's network is turned away; the caller finds this out.
+    #[error("Mentions from your network are not accepted here.")]
+    ClientBlocked,
     /// The source's host is turned away; the caller finds this out.
     #[error("Mentions from the source's host are not accepted here.")]
     SourceBlocked,
@@ -49,6 +52,22 @@ pub enum Refusal {
     /// to whatever they are about. The caller finds this out.
     #[error("The source is a page of this server itself: send the page that you wrote.")]
     SourceIsReceiver,
+    /// The source is a page of the target's site, which takes no mentions of itself; the caller finds this
+    /// out.
+    #[error("The source is a page of the target's own site, which takes mentions of others only.")]
+    SelfPing,
+    /// The site takes mentions of domains that it does not know only if somebody vouches for them; the
+    /// caller finds this out.
+    #[error(
+        "The source's domain is not known here: send, as the field “vouch”, the URL of a page that \
+         links to it, on a site that is."
+    )]
+    VouchRequired,
+    /// The vouch is of a domain that is not known either; the caller finds this out.
+    #[error(
+        "The vouch is not of a site that is known here: send one that has been mentioned here before."
+    )]
+    VouchUnknown,
 }
 
 impl Refusal {
@@ -64,8 +83,12 @@ impl Refusal {
             Self::InvalidTarget(_) => "invalid_target",
             Self::SourceIsTarget => "source_is_target",
             Self::TargetNotSupported => "target_not_supported",
+            Self::ClientBlocked => "client_blocked",
             Self::SourceBlocked => "source_blocked",
             Self::SourceIsReceiver => "source_is_receiver",
+            Self::SelfPing => "self_ping",
+            Self::VouchRequired => "vouch_required",
+            Self::VouchUnknown => "vouch_unknown",
         }
     }
 
@@ -87,7 +110,7 @@ pub fn read_request(content_type: Option<&str>, body: &[u8]) -> Result<Submissio
     if !is_form(content_type) {
         return Err(Refusal::UnsupportedContentType);
     }
-    let (mut source, mut target) = (None, None);
+    let (mut source, mut target, mut vouch) = (None, None, None);
     // WM-1: any order, and fields that we do not know are ignored (`source[]` is one of those).
     for (name, value) in form_urlencoded::parse(body) {
         match name.as_ref() {
@@ -95,6 +118,8 @@ pub fn read_request(content_type: Option<&str>, body: &[u8]) -> Result<Submissio
             "source" => source = Some(value),
             "target" if target.is_some() => return Err(Refusal::RepeatedTarget),
             "target" => target = Some(value),
+            // One that is no URL vouches for nobody: whether one is needed is not known here.
+            "vouch" => vouch = vouch.or_else(|| SourceUrl::parse(&value).ok()),
             _ => {}
         }
     }
@@ -116,6 +141,7 @@ pub fn read_request(content_type: Option<&str>, body: &[u8]) -> Result<Submissio
         source,
         target,
         protocol: Protocol::Webmention,
+        vouch,
     })
 }
 

@@ -26,6 +26,7 @@ fn a_form_is_read_whatever_its_order_encoding_and_extra_fields() {
         source: crate::model::SourceUrl::parse("https://blog.example/post?a=1&b=2").unwrap(),
         target: crate::model::TargetUrl::parse("https://me.example/an%20article#c5").unwrap(),
         protocol: Protocol::Webmention,
+        vouch: None,
     };
     let bodies: &[&str] = &[
         "source=https%3A%2F%2Fblog.example%2Fpost%3Fa%3D1%26b%3D2&target=https%3A%2F%2Fme.example%2Fan%20article%23c5",
@@ -241,6 +242,9 @@ fn every_code_is_in_the_documentation_and_every_sentence_is_one() {
         Refusal::InvalidTarget(UrlError::TooLong),
         Refusal::SourceIsTarget,
         Refusal::TargetNotSupported,
+        Refusal::SelfPing,
+        Refusal::VouchRequired,
+        Refusal::VouchUnknown,
     ] {
         let code = refusal.code();
         assert!(document.contains(&format!("| `{code}` |")), "{code}");
@@ -249,6 +253,29 @@ fn every_code_is_in_the_documentation_and_every_sentence_is_one() {
             sentence.starts_with("The ") && sentence.ends_with('.'),
             "{sentence}"
         );
+    }
+}
+
+#[test]
+fn the_first_vouch_that_is_a_url_is_kept_and_no_other_is_a_mistake() {
+    for (fields, want) in [
+        ("&vouch=https://v.example/a", Some("https://v.example/a")),
+        (
+            "&vouch=&vouch=x&vouch=https%3A%2F%2Fv.example%2F&vouch=https://w.example/",
+            Some("https://v.example/"),
+        ),
+        ("&vouch=javascript:alert(1)", None),
+        ("&vouch", None),
+        ("", None),
+    ] {
+        let body = form("https://blog.example/post", "https://me.example/a");
+        let body = [body, fields.as_bytes().to_vec()].concat();
+        let submission = read_request(None, &body).unwrap();
+        let vouch = submission
+            .vouch
+            .as_ref()
+            .map(crate::model::SourceUrl::as_str);
+        assert_eq!(vouch, want, "{fields}");
     }
 }
 

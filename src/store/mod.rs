@@ -15,9 +15,12 @@ use crate::model::{
 
 #[cfg(test)]
 mod contract;
+mod door;
 mod entry;
 mod original;
 pub mod sqlite;
+
+pub use self::door::DoorBook;
 
 /// Why a store could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -142,6 +145,10 @@ pub struct Leased {
     pub source: SourceUrl,
     /// The claimed target.
     pub target: TargetUrl,
+    /// The site that the target is a page of.
+    pub site: SiteId,
+    /// The page that vouches for the source, where the sender named one.
+    pub vouch: Option<SourceUrl>,
     /// By which protocols it came.
     pub protocols: Protocols,
     /// How often its verification was started before.
@@ -191,7 +198,7 @@ pub struct MentionPage {
 
 /// The store of sites, submissions and mentions.
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: DoorBook + Send + Sync {
     /// The site that `target` is a page of.
     async fn site_of(&self, target: &TargetUrl) -> Result<Option<SiteId>, StoreError>;
 

@@ -10,6 +10,7 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 use tracing::{debug, info, warn};
 
 mod authors;
+mod door;
 mod pages;
 mod process;
 pub mod retry;

@@ -6,6 +6,7 @@ use tokio::sync::Semaphore;
 use tracing::warn;
 
 use super::authors::Authors;
+use super::door::Doorkeeper;
 use super::pages::{Found, Need, Pages};
 use super::retry::{self, Jitter};
 use super::targets::Targets;
@@ -34,6 +35,8 @@ pub(super) struct Circumstances<'a> {
     pub(super) ticket: u64,
     /// What targets' own servers said.
     pub(super) targets: &'a Targets,
+    /// Who is turned away.
+    pub(super) door: &'a Doorkeeper,
 }
 
 /// Verifies one submission. WM §3.2.2.
@@ -45,6 +48,10 @@ pub(super) async fn verify(
     leased: &Leased,
     circumstances: &Circumstances<'_>,
 ) -> Outcome {
+    let door = circumstances.door;
+    if let Some(refused) = door.refusal(leased.source.as_url(), leased.site) {
+        return refused;
+    }
     let attempts = leased.attempts.saturating_add(1);
     // An update may be about anything that has changed on the page.
     let is_new = !leased.known && leased.lease.revision == 1 && leased.attempts == 0;
@@ -60,6 +67,9 @@ pub(super) async fn verify(
             Ok(Found::Gone) => return Outcome::Gone,
             Err(error) => return failed(&error, attempts, circumstances),
         };
+        if let Some(refused) = door.refusal(&page.url, leased.site) {
+            return refused;
+        }
         let at = TargetUrl::parse(page.url.as_str());
         if at.is_ok_and(|at| at.page_key() == leased.target.page_key()) {
             // WM-11: the source redirects to the target, which cannot mention itself.

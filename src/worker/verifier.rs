@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 use tracing::{debug, error, info};
 
 use super::authors::Authors;
+use super::door::Doorkeeper;
 use super::pages::Pages;
 use super::process::{self, Circumstances};
 use super::retry::Jitter;
@@ -16,7 +17,7 @@ use super::targets::Targets;
 use super::under_way::Leases;
 use super::{Options, STORE_PAUSE};
 use crate::fetch::Fetch;
-use crate::model::{Clock, Outcome};
+use crate::model::{Clock, Outcome, Timestamp};
 use crate::store::{Finished, Lease, Leased, Store, StoreError};
 
 /// So many submissions of one batch are judged at the same time: they share a page, and wait for the
@@ -72,17 +73,10 @@ impl Verifier {
 
     async fn one(&self, leased: &Leased, ticket: u64) {
         let begun = self.clock.now();
-        let circumstances = Circumstances {
-            now: begun,
-            jitter: random_jitter(),
-            check_targets: self.check_targets,
-            authors: &self.authors,
-            pages: &self.pages,
-            ticket,
-            targets: &self.targets,
-            readers: &self.readers,
+        let outcome = match Doorkeeper::ask(self.store.as_ref(), begun).await {
+            Ok(door) => self.outcome(leased, ticket, &door, begun).await,
+            Err(later) => later,
         };
-        let outcome = process::verify(self.fetch.as_ref(), leased, &circumstances).await;
         let summary = summary(&outcome);
         match self.record(leased.lease, outcome).await {
             Ok(finished) => info!(
@@ -104,6 +98,30 @@ impl Verifier {
                 "cannot record a verification; it will be repeated when its lease ends",
             ),
         }
+    }
+
+    async fn outcome(
+        &self,
+        leased: &Leased,
+        ticket: u64,
+        door: &Doorkeeper,
+        now: Timestamp,
+    ) -> Outcome {
+        let (store, fetch) = (self.store.as_ref(), self.fetch.as_ref());
+        let jitter = random_jitter();
+        let circumstances = Circumstances {
+            now,
+            jitter,
+            check_targets: self.check_targets,
+            authors: &self.authors,
+            pages: &self.pages,
+            ticket,
+            targets: &self.targets,
+            readers: &self.readers,
+            door,
+        };
+        let outcome = process::verify(fetch, leased, &circumstances).await;
+        door.checked(outcome, leased, store, fetch, jitter).await
     }
 
     /// Stores an outcome, waiting out a store that is busy for a moment.

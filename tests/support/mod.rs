@@ -62,6 +62,11 @@ impl TestService {
         }
     }
 
+    /// The service's database, as another process would open it.
+    pub(crate) fn open_store(&self) -> std::sync::Arc<dyn linkback::store::Store> {
+        linkback::store::sqlite::open(&self.folder.path().join("t.sqlite")).unwrap()
+    }
+
     /// `GET` of a path with `Accept: application/json`.
     pub(crate) async fn get(&self, path: &str) -> Answer {
         get(self.address, path, "application/json").await

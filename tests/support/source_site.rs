@@ -75,6 +75,11 @@ pub(crate) struct SourceSite {
 
 impl SourceSite {
     pub(crate) fn start() -> Self {
+        Self::start_at("127.0.0.1")
+    }
+
+    /// Starts at a loopback address.
+    pub(crate) fn start_at(address: &str) -> Self {
         let shared = Arc::new(Shared::default());
         let data = web::Data::from(Arc::clone(&shared));
         let server = HttpServer::new(move || {
@@ -84,7 +89,7 @@ impl SourceSite {
         })
         .workers(1)
         .disable_signals()
-        .bind("127.0.0.1:0")
+        .bind((address, 0))
         .unwrap();
         let address = server.addrs()[0];
         let server = server.run();

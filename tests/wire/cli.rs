@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use crate::support::source_site::{SourcePage, SourceSite};
 use crate::support::{form, get, in_time, post};
 
-fn linkback(folder: &Path, arguments: &[&str]) -> Command {
+pub(crate) fn linkback(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_linkback"));
     command
         .args(arguments)
@@ -19,27 +19,27 @@ fn linkback(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-fn run(folder: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Output {
     linkback(folder, arguments).output().unwrap()
 }
 
-fn out(output: &Output) -> String {
+pub(crate) fn out(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-fn err(output: &Output) -> String {
+pub(crate) fn err(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 /// A program that ends with this value.
-struct Running {
+pub(crate) struct Running {
     child: Child,
     stdout: BufReader<ChildStdout>,
 }
 
 impl Running {
     /// Starts it and returns the first line it prints, if it prints any.
-    fn start(folder: &Path, arguments: &[&str], reads_a_line: bool) -> (Self, String) {
+    pub(crate) fn start(folder: &Path, arguments: &[&str], reads_a_line: bool) -> (Self, String) {
         let mut child = linkback(folder, arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -59,7 +59,7 @@ impl Running {
     }
 
     /// Ends it, and returns what it printed after the first line.
-    fn end(mut self) -> String {
+    pub(crate) fn end(mut self) -> String {
         self.child.kill().unwrap();
         let mut rest = String::new();
         self.stdout.read_to_string(&mut rest).unwrap();
@@ -74,7 +74,7 @@ impl Drop for Running {
     }
 }
 
-fn address(line: &str) -> std::net::SocketAddr {
+pub(crate) fn address(line: &str) -> std::net::SocketAddr {
     let rest = line
         .split("http://")
         .nth(1)
@@ -165,6 +165,21 @@ fn check_says_what_is_wrong_and_what_is_likely_not_meant() {
     let fine = run(folder, &["check"]);
     assert!(fine.status.success(), "{}", err(&fine));
     assert!(out(&fine).contains("no site"), "{}", out(&fine));
+    let public = ["check", "--public-url", "https://mentions.example"];
+    let unsure = run(folder, &public);
+    assert!(
+        out(&unsure).contains("http.trusted_proxies"),
+        "{}",
+        out(&unsure)
+    );
+    let named = "[http]\ntrusted_proxies = ['127.0.0.1']";
+    std::fs::write(folder.join("linkback.toml"), named).unwrap();
+    let sure = run(folder, &public);
+    assert!(
+        !out(&sure).contains("http.trusted_proxies"),
+        "{}",
+        out(&sure)
+    );
     std::fs::write(folder.join("linkback.toml"), "listne = 'x'").unwrap();
     let wrong = run(folder, &["check"]);
     assert!(!wrong.status.success());
@@ -195,6 +210,8 @@ fn help_and_completions_are_there() {
         "serve",
         "work",
         "site",
+        "block",
+        "allow",
         "explain",
         "mf2",
         "check",

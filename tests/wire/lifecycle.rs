@@ -16,6 +16,7 @@ async fn submit(service: &Service, source: &str) -> linkback::store::Accepted {
         source: SourceUrl::parse(source).unwrap(),
         target: TargetUrl::parse(TARGET).unwrap(),
         protocol: Protocol::Webmention,
+        vouch: None,
     };
     let site = service
         .store()

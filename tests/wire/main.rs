@@ -15,9 +15,12 @@ mod support;
 
 mod api;
 mod cli;
+mod door;
 mod durability;
 mod lifecycle;
 mod pingback;
 mod politeness;
 mod receive;
+mod rules;
+mod rules_cli;
 mod trackback;

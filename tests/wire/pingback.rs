@@ -46,7 +46,7 @@ fn ping(source: &str, target: &str) -> Vec<u8> {
 async fn every_verdict_has_its_fault() {
     let site = SourceSite::start();
     let service = TestService::start_with(&[BLOG], |config| {
-        config.receive.blocked_sources = vec!["spam.example".to_owned()];
+        config.receive.blocked_sources = vec!["spam.example".parse().unwrap()];
         config.receive.pingback_wait = Duration::from_secs(10);
     })
     .await;

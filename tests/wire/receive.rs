@@ -356,7 +356,7 @@ async fn an_address_that_policy_refuses_is_told_like_one_that_does_not_answer() 
 #[actix_web::test]
 async fn blocked_sources_are_turned_away() {
     let service = TestService::start_with(&[BLOG], |config| {
-        config.receive.blocked_sources = vec!["spam.example".to_owned()];
+        config.receive.blocked_sources = vec!["spam.example".parse().unwrap()];
     })
     .await;
     for source in ["https://spam.example/", "https://a.b.spam.example/x"] {
@@ -401,8 +401,11 @@ async fn a_network_with_too_much_to_say_is_told_when_to_come_back() {
         public_url: None,
         pingback_wait: Duration::from_millis(1),
         trackback: false,
-        rate_per_minute: 2,
-        blocked_sources: Vec::new(),
+        rates: http::Rates {
+            network: 2,
+            ..http::Rates::default()
+        },
+        proxies: http::Proxies::default(),
     };
     let context = http::Context::new(store, Arc::new(SystemClock), options);
     let app = init_service(App::new().service(http::service(web::Data::new(context)))).await;

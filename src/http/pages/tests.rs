@@ -240,6 +240,7 @@ fn only_a_waiting_submission_renews_its_page_and_never_by_posting_again() {
         source: waiting.source.clone(),
         target: waiting.target.clone(),
         protocol: Protocol::Webmention,
+        vouch: None,
     };
     let queued = StatusPage::queued(waiting.key, &submission);
     let html = queued.render().unwrap();

@@ -88,6 +88,7 @@ fn ping(source: &str, target: &str) -> Result<Submission, Fault> {
         source,
         target,
         protocol: Protocol::Pingback,
+        vouch: None,
     })
 }
 

@@ -12,6 +12,7 @@ use crate::model::{
     SourceUrl, State, Submission, TargetUrl, Timestamp,
 };
 
+mod door;
 mod mentions;
 mod originals;
 mod politeness;
@@ -79,6 +80,14 @@ mod sqlite {
             a_repetition_finds_no_way_round_an_allowance
             targets_of_one_source_wait_for_the_same_place
             a_domain_has_a_budget_and_a_known_one_more
+        ;
+        door:
+            rules_come_back_as_they_were_made
+            a_changed_rule_is_obeyed_at_once
+            configured_rules_are_those_of_the_last_start
+            a_sites_rules_and_settings_go_with_it
+            a_domain_is_known_once_a_mention_of_it_was_verified
+            a_purge_takes_what_the_pattern_covers_and_leaves_tombstones
         ;
         mentions:
             everything_an_entry_says_comes_back
@@ -193,6 +202,7 @@ async fn submit(store: &dyn Store, from: &str, to: &str, protocol: Protocol) -> 
         source: source(from),
         target: target(to),
         protocol,
+        vouch: None,
     };
     let site = site(store).await;
     store.accept(submission, site, NOW).await.unwrap()

@@ -34,6 +34,7 @@ async fn submit_all(store: &dyn Store, sources: impl IntoIterator<Item = String>
                 source: source(from),
                 target: target(TARGET),
                 protocol: Protocol::Webmention,
+                vouch: None,
             };
             store.accept(submission, site, now)
         });
@@ -227,6 +228,7 @@ pub(super) async fn submissions_of_one_source_are_one_fetch(store: &dyn Store) {
         source: source("https://s.example/"),
         target: target("https://blog.example/late"),
         protocol: Protocol::Webmention,
+        vouch: None,
     };
     let later = now.plus(Duration::from_millis(10));
     store.accept(late, site, later).await.unwrap();

@@ -8,7 +8,7 @@ use tracing::error;
 
 use super::lanes::{self, Lane};
 use super::rows;
-use crate::model::{StatusKey, Timestamp};
+use crate::model::{SiteId, StatusKey, Timestamp};
 use crate::store::{Batch, ClaimRequest, Claimed, Lease, Leased, StoreError};
 
 /// So many submissions of one source are leased together at most.
@@ -33,7 +33,7 @@ const HEAD: &str =
 /// The due rows of one page.
 const OF_PAGE: &str = "SELECT key, source, target, protocols, revision, attempts,
        EXISTS (SELECT 1 FROM receipt AS r WHERE r.key = s.key AND r.mention_id IS NOT NULL),
-       coalesce(repeated_at, received_at), due_at, id
+       coalesce(repeated_at, received_at), due_at, id, site_id, vouch
      FROM submission AS s
      WHERE lane = ?1 AND page = ?2 AND is_granted = ?3 AND due_at <= ?4 AND source = ?5
      ORDER BY due_at LIMIT ?6";
@@ -334,6 +334,11 @@ fn leased_from(row: &Row<'_>, holder: i64) -> Result<Leased, StoreError> {
         attempts,
         since: since(attempts > 0, submitted_at, due_at),
         known: row.get(6)?,
+        site: SiteId(row.get(10)?),
+        vouch: row
+            .get::<_, Option<String>>(11)?
+            .map(|vouch| rows::source(&vouch))
+            .transpose()?,
     })
 }
 

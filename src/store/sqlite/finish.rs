@@ -4,7 +4,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::receipts::Receipt;
-use super::{lanes, mentions, rows};
+use super::{lanes, lists, mentions, rows};
 use crate::model::{
     Failure, FailureKind, Outcome, Protocols, SiteId, SourceUrl, TargetUrl, Timestamp,
 };
@@ -40,6 +40,7 @@ pub(super) fn finish(
                 entry,
                 now,
             )?;
+            lists::know(connection, queued.site, &queued.source, now)?;
             let finished = if was_known {
                 Finished::Updated(id)
             } else {

@@ -1,7 +1,7 @@
 //! The embedded store: one SQLite file, one writer thread, a handful of read connections.
 //!
-//! The concurrency lives here and in `writer`, the SQL in `sites`, `queue`, `lanes`, `claim`, `finish`,
-//! `receipts`, `mentions` and `shown`. Reads run on the calling thread: they are point look-ups of microseconds,
+//! The concurrency lives here and in `writer`, the SQL in `sites`, `lists`, `purge`, `queue`, `lanes`, `claim`,
+//! `finish`, `receipts`, `mentions` and `shown`. Reads run on the calling thread: they are point look-ups of microseconds,
 //! and a hop to another thread costs more.
 
 use std::collections::HashMap;
@@ -28,8 +28,10 @@ use crate::model::{
 mod claim;
 mod finish;
 mod lanes;
+mod lists;
 mod mentions;
 mod migrate;
+mod purge;
 mod queue;
 mod receipts;
 mod rows;
@@ -37,6 +39,7 @@ mod shown;
 mod sites;
 mod writer;
 
+use self::lists::DoorCache;
 use self::sites::SiteCache;
 use self::writer::Writer;
 
@@ -58,6 +61,7 @@ pub struct SqliteStore {
     work: Notify,
     waiting: Mutex<HashMap<StatusKey, Vec<Waiting>>>,
     sites: SiteCache,
+    doors: DoorCache,
 }
 
 /// Someone who waits for a verdict.
@@ -118,6 +122,7 @@ impl SqliteStore {
             work: Notify::new(),
             waiting: Mutex::new(HashMap::new()),
             sites: SiteCache::default(),
+            doors: DoorCache::default(),
         })
     }
 
@@ -197,6 +202,7 @@ impl Store for SqliteStore {
         let base = base.clone();
         let removed = self.writer.run(move |c| sites::remove(c, &base)).await;
         self.sites.forget();
+        self.doors.doubt();
         removed
     }
 

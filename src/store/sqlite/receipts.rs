@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::finish::Queued;
 use super::rows;
-use crate::model::{Failure, NearMiss, State, Status, StatusKey, Timestamp};
+use crate::model::{Failure, MentionId, NearMiss, State, Status, StatusKey, Timestamp};
 use crate::store::{Accepted, StoreError};
 
 /// A receipt on its way to the disk.
@@ -75,6 +75,31 @@ impl Receipt {
                 self.detail,
                 self.near_misses,
                 now.as_millis(),
+            ])?;
+        Ok(())
+    }
+}
+
+impl Receipt {
+    /// Puts this receipt in the place of those of a mention that goes.
+    pub(super) fn replace(
+        self,
+        connection: &Connection,
+        mention: MentionId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        connection
+            .prepare_cached(
+                "UPDATE receipt SET state = ?2, mention_id = NULL, was_known = TRUE, failure = ?3,
+                   detail = ?4, near_misses = NULL, checked_at = ?5
+                 WHERE mention_id = ?1",
+            )?
+            .execute(params![
+                mention.0,
+                self.state,
+                self.failure,
+                self.detail,
+                now.as_millis()
             ])?;
         Ok(())
     }

@@ -81,8 +81,13 @@ pub(super) fn state(
                 .transpose()?
                 .unwrap_or_default(),
         }),
-        ("deleted", _) => Ok(State::Deleted {
-            gone: failure.is_some_and(|failure| failure.kind == FailureKind::Gone),
+        ("deleted", _) => Ok(match failure {
+            // The owner removed it: nothing is said against the source.
+            Some(failure) if failure.kind == FailureKind::Blocked => State::Failed(failure),
+            Some(failure) => State::Deleted {
+                gone: failure.kind == FailureKind::Gone,
+            },
+            None => State::Deleted { gone: false },
         }),
         ("error", _) => failure
             .map(State::Failed)

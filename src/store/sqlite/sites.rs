@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::lists;
 use crate::model::{Site, SiteBase, SiteId, TargetUrl, Timestamp};
 use crate::store::StoreError;
 
@@ -107,7 +108,10 @@ pub(super) fn sites(connection: &Connection) -> Result<Vec<Site>, StoreError> {
     Ok(sites)
 }
 
-fn site_with(connection: &Connection, base: &SiteBase) -> Result<Option<SiteId>, StoreError> {
+pub(super) fn site_with(
+    connection: &Connection,
+    base: &SiteBase,
+) -> Result<Option<SiteId>, StoreError> {
     Ok(connection
         .prepare_cached("SELECT site_id FROM site_base WHERE authority = ?1 AND path = ?2")?
         .query_row(params![base.authority(), base.path()], |row| {
@@ -174,5 +178,7 @@ pub(super) fn remove(connection: &Connection, base: &SiteBase) -> Result<bool, S
         return Ok(false);
     };
     connection.execute("DELETE FROM site WHERE id = ?1", [id.0])?;
+    // Its rules and settings are gone with it; the next site may get its number.
+    lists::changed(connection)?;
     Ok(true)
 }

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::*;
 use crate::fetch::{Answer, Fetched};
-use crate::model::{Protocol, Protocols, SourceUrl, StatusKey};
+use crate::model::{Protocol, Protocols, SiteId, SourceUrl, StatusKey};
 use crate::store::Lease;
 
 type Script = fn() -> Result<Answer, FetchError>;
@@ -63,6 +63,8 @@ fn leased() -> Leased {
         },
         source: SourceUrl::parse(SOURCE).unwrap(),
         target: TargetUrl::parse(TARGET).unwrap(),
+        site: SiteId(1),
+        vouch: None,
         protocols: Protocols::only(Protocol::Webmention),
         attempts: 0,
         since: NOW,
@@ -81,6 +83,7 @@ async fn outcome(answers: &[(&'static str, Script)], known: bool, check_targets:
         pages: &Pages::default(),
         ticket: 0,
         targets: &Targets::default(),
+        door: &Doorkeeper::new(Arc::default(), NOW),
     };
     verify(
         &Answers(answers.iter().copied().collect()),
@@ -185,6 +188,7 @@ async fn a_source_of_many_targets_is_fetched_once_and_never_held_against_a_newer
         0,
     )));
     let (authors, pages) = (Authors::default(), Pages::default());
+    let door = Doorkeeper::new(Arc::default(), NOW);
     let verified = async |target: &str, known: bool| {
         let circumstances = Circumstances {
             now: NOW,
@@ -195,6 +199,7 @@ async fn a_source_of_many_targets_is_fetched_once_and_never_held_against_a_newer
             pages: &pages,
             ticket: pages.ticket(),
             targets: &Targets::default(),
+            door: &door,
         };
         let leased = Leased {
             target: TargetUrl::parse(target).unwrap(),

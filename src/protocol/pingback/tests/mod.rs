@@ -17,6 +17,7 @@ fn submission(source: &str, target: &str) -> Submission {
         source: SourceUrl::parse(source).unwrap(),
         target: TargetUrl::parse(target).unwrap(),
         protocol: Protocol::Pingback,
+        vouch: None,
     }
 }
 

@@ -21,7 +21,7 @@ fn queue(flood: usize) -> Connection {
         .execute_batch(include_str!("../../../../schema.sql"))
         .unwrap();
     connection
-        .execute("INSERT INTO site VALUES (1, 0)", [])
+        .execute("INSERT INTO site (id, created_at) VALUES (1, 0)", [])
         .unwrap();
     let insert = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
          INSERT INTO submission (key, site_id, source, target, host, protocols, received_at, due_at)

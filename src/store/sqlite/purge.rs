@@ -1,0 +1,118 @@
+//! A purge: what is shown of a blocked source goes, and leaves its tombstone.
+
+use rusqlite::{Connection, params};
+use url::Url;
+
+use super::receipts::Receipt;
+use super::{SqliteStore, mentions, rows};
+use crate::model::{
+    Action, Failure, FailureKind, MentionId, Pattern, Rule, Rules, Ruling, SiteId, Timestamp,
+};
+use crate::store::StoreError;
+
+/// So many mentions are erased in one transaction: others wait for it.
+const PURGE_AT_ONCE: usize = 200;
+
+impl SqliteStore {
+    /// What [`DoorBook::purge`](crate::store::DoorBook::purge) does.
+    pub(super) async fn purge_covered(
+        &self,
+        pattern: &Pattern,
+        site: Option<SiteId>,
+        now: Timestamp,
+    ) -> Result<usize, StoreError> {
+        let covers = Covers::new(pattern, now);
+        let found = self.read(|c| covers.find(c, site))?;
+        for some in found.mentions.chunks(PURGE_AT_ONCE) {
+            let some = some.to_vec();
+            self.writer
+                .run(move |c| some.iter().try_for_each(|id| take_away(c, *id, now)))
+                .await?;
+        }
+        let domains = found.domains;
+        self.writer
+            .run(move |c| {
+                for (site, domain) in &domains {
+                    c.execute(
+                        "DELETE FROM known_domain WHERE site_id = ?1 AND domain = ?2",
+                        params![site.0, domain],
+                    )?;
+                }
+                Ok(())
+            })
+            .await?;
+        Ok(found.mentions.len())
+    }
+}
+
+/// Whom a pattern covers among what is stored.
+struct Covers {
+    rules: Rules,
+    now: Timestamp,
+}
+
+/// What a purge takes.
+struct Purged {
+    mentions: Vec<MentionId>,
+    domains: Vec<(SiteId, String)>,
+}
+
+impl Covers {
+    fn new(pattern: &Pattern, now: Timestamp) -> Self {
+        let mut rules = Rules::default();
+        rules.add(&Rule {
+            action: Action::Block,
+            pattern: pattern.clone(),
+            site: None,
+            reason: String::new(),
+            created_at: now,
+            expires_at: None,
+            is_configured: false,
+        });
+        Self { rules, now }
+    }
+
+    fn covers(&self, url: &Url, site: SiteId) -> bool {
+        self.rules.of_page(url, site, self.now) == Ruling::Blocked
+    }
+
+    fn find(&self, connection: &Connection, site: Option<SiteId>) -> Result<Purged, StoreError> {
+        let site = site.map(|site| site.0);
+        let mut mentions = Vec::new();
+        let mut statement = connection.prepare(
+            "SELECT m.id, m.source, p.site_id FROM mention AS m JOIN page AS p ON p.id = m.page_id
+             WHERE ?1 IS NULL OR p.site_id = ?1",
+        )?;
+        let mut found = statement.query([site])?;
+        while let Some(row) = found.next()? {
+            let source = rows::source(&row.get::<_, String>(1)?)?;
+            if self.covers(source.as_url(), SiteId(row.get(2)?)) {
+                mentions.push(MentionId(row.get(0)?));
+            }
+        }
+        let mut domains = Vec::new();
+        let mut statement = connection
+            .prepare("SELECT site_id, domain FROM known_domain WHERE ?1 IS NULL OR site_id = ?1")?;
+        let mut found = statement.query([site])?;
+        while let Some(row) = found.next()? {
+            let (site, domain) = (SiteId(row.get(0)?), row.get::<_, String>(1)?);
+            let url = Url::parse(&format!("https://{domain}/"));
+            if url.is_ok_and(|url| self.covers(&url, site)) {
+                domains.push((site, domain));
+            }
+        }
+        Ok(Purged { mentions, domains })
+    }
+}
+
+/// Erases a mention, and leaves a tombstone of each claim that led to it.
+fn take_away(connection: &Connection, id: MentionId, now: Timestamp) -> Result<(), StoreError> {
+    let blocked = Failure {
+        kind: FailureKind::Blocked,
+        detail: "removed when its source was blocked".to_owned(),
+    };
+    Receipt::of("deleted")
+        .failure(&blocked)
+        .replace(connection, id, now)?;
+    mentions::erase(connection, id, now)
+}

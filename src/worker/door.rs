@@ -1,0 +1,157 @@
+//! [`Doorkeeper`]: what the door could not know: where a source leads to, and whether its vouch is true.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tracing::warn;
+use url::Url;
+
+use super::retry::{self, Jitter};
+use crate::fetch::{Answer, Fetch, FetchError};
+use crate::model::{
+    Door, Failure, FailureKind, Outcome, Page, Ruling, SiteId, SourceUrl, TargetUrl, Timestamp,
+    registrable_domain,
+};
+use crate::parse;
+use crate::store::{Leased, Store, StoreError};
+
+/// After the store has refused to say what the owner wants, wait so long before verifying again.
+const STORE_PAUSE: Duration = Duration::from_secs(60);
+
+/// The owner's will about one submission.
+#[derive(Debug)]
+pub(super) struct Doorkeeper {
+    door: Arc<Door>,
+    now: Timestamp,
+}
+
+impl Doorkeeper {
+    /// A keeper of `door` at the time `now`.
+    pub(super) fn new(door: Arc<Door>, now: Timestamp) -> Self {
+        Self { door, now }
+    }
+
+    /// Asks the store for the rules as they are now.
+    ///
+    /// # Errors
+    /// The outcome if the store does not say: nothing is let in unlooked-at.
+    pub(super) async fn ask(store: &dyn Store, now: Timestamp) -> Result<Self, Outcome> {
+        match store.door().await {
+            Ok(door) => Ok(Self::new(door, now)),
+            Err(error) => Err(unknown(&error, now)),
+        }
+    }
+
+    /// The outcome if pages at `url`, the source or where it redirects to, are turned away.
+    pub(super) fn refusal(&self, url: &Url, site: SiteId) -> Option<Outcome> {
+        let is_blocked = self.door.rules.of_page(url, site, self.now) == Ruling::Blocked;
+        is_blocked.then(|| failed(FailureKind::Blocked, format!("{url} is blocked"), None))
+    }
+
+    /// `outcome`, unless it would publish what a vouch was needed for, and the vouch is not true.
+    pub(super) async fn checked(
+        &self,
+        outcome: Outcome,
+        leased: &Leased,
+        store: &dyn Store,
+        fetch: &dyn Fetch,
+        jitter: Jitter,
+    ) -> Outcome {
+        let (Outcome::Publish(_), Some(vouch), false) = (&outcome, &leased.vouch, leased.known)
+        else {
+            return outcome;
+        };
+        match self.is_free(leased, store).await {
+            Ok(true) => return outcome,
+            Ok(false) => {}
+            Err(error) => return unknown(&error, self.now),
+        }
+        let page = match fetch.fetch(vouch).await.answer {
+            Ok(Answer::Page(page)) => page,
+            // Nobody has asked for it on a condition.
+            Ok(Answer::Gone | Answer::Unchanged) => {
+                return failed(FailureKind::Vouch, format!("{vouch} is gone"), None);
+            }
+            Err(error) => return self.unread(vouch, &error, leased, jitter),
+        };
+        // It may redirect: whose word it is shows where it ends.
+        match self.may_vouch(&page.url, leased.site, store).await {
+            Ok(true) => {}
+            Ok(false) => {
+                let detail = format!("{vouch} leads to {}, which is not known", page.url);
+                return failed(FailureKind::Vouch, detail, None);
+            }
+            Err(error) => return unknown(&error, self.now),
+        }
+        if vouches(page, leased.source.as_url()).await {
+            return outcome;
+        }
+        let detail = format!("{vouch} does not link to the source's domain");
+        failed(FailureKind::Vouch, detail, None)
+    }
+
+    /// Whether the source needs no vouch (any more).
+    async fn is_free(&self, leased: &Leased, store: &dyn Store) -> Result<bool, StoreError> {
+        let (url, site) = (leased.source.as_url(), leased.site);
+        Ok(!self.door.settings_of(site).needs_vouch
+            || self.door.rules.of_page(url, site, self.now) == Ruling::Allowed
+            || store.knows_domain(site, registrable_domain(url)).await?)
+    }
+
+    async fn may_vouch(
+        &self,
+        url: &Url,
+        site: SiteId,
+        store: &dyn Store,
+    ) -> Result<bool, StoreError> {
+        match self.door.rules.of_page(url, site, self.now) {
+            Ruling::Allowed => return Ok(true),
+            Ruling::Blocked => return Ok(false),
+            Ruling::Unlisted => {}
+        }
+        if store.knows_domain(site, registrable_domain(url)).await? {
+            return Ok(true);
+        }
+        let Ok(page) = TargetUrl::parse(url.as_str()) else {
+            return Ok(false);
+        };
+        Ok(store.site_of(&page).await? == Some(site))
+    }
+
+    fn unread(
+        &self,
+        vouch: &SourceUrl,
+        error: &FetchError,
+        leased: &Leased,
+        jitter: Jitter,
+    ) -> Outcome {
+        let attempts = leased.attempts.saturating_add(1);
+        let retry_at =
+            retry::after_failure(attempts, error, jitter).map(|wait| self.now.plus(wait));
+        failed(FailureKind::Vouch, format!("{vouch}: {error}"), retry_at)
+    }
+}
+
+/// Reads the page on a thread of the blocking pool, where a panic costs nobody else anything.
+async fn vouches(page: Page, source: &Url) -> bool {
+    let source = source.clone();
+    let read = tokio::task::spawn_blocking(move || parse::vouches(&page, &source)).await;
+    read.unwrap_or_else(|error| {
+        warn!(%error, "the reader of vouches broke down");
+        false
+    })
+}
+
+fn unknown(error: &StoreError, now: Timestamp) -> Outcome {
+    warn!(%error, "cannot read the rules; verifying later");
+    let detail = "the rules could not be read; the log says why".to_owned();
+    failed(FailureKind::Internal, detail, Some(now.plus(STORE_PAUSE)))
+}
+
+fn failed(kind: FailureKind, detail: String, retry_at: Option<Timestamp>) -> Outcome {
+    Outcome::Failed {
+        failure: Failure { kind, detail },
+        retry_at,
+        not_before: None,
+    }
+}
