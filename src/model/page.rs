@@ -17,3 +17,19 @@ pub struct Page {
     /// must not count as "no link".
     pub truncated: bool,
 }
+
+/// What a server gave with a page so that it can be asked whether the page has changed. RFC 9110 §8.8.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Validators {
+    /// The `ETag` header, as sent.
+    pub etag: Option<String>,
+    /// The `Last-Modified` header, as sent.
+    pub last_modified: Option<String>,
+}
+
+impl Validators {
+    /// Whether there is nothing to ask by.
+    pub fn is_empty(&self) -> bool {
+        self.etag.is_none() && self.last_modified.is_none()
+    }
+}

@@ -12,11 +12,14 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 use tracing::{debug, error, info, warn};
 
 mod authors;
+mod checks;
 mod pages;
 mod process;
 pub mod retry;
+mod schedule;
 
 use self::authors::Authors;
+use self::checks::Checks;
 use self::pages::Pages;
 use self::process::Circumstances;
 use self::retry::Jitter;
@@ -49,6 +52,10 @@ pub struct Options {
     pub drain: Duration,
     /// Whether the target of a new mention must exist (its own server is asked).
     pub check_targets: bool,
+    /// So many checks of known mentions a minute; 0: none.
+    pub reverify_per_minute: u32,
+    /// A mention whose source was away at every check for so long is removed; `None`: never.
+    pub patience: Option<Duration>,
 }
 
 impl Default for Options {
@@ -60,6 +67,8 @@ impl Default for Options {
             poll: Duration::from_secs(1),
             drain: Duration::from_secs(10),
             check_targets: false,
+            reverify_per_minute: 60,
+            patience: None,
         }
     }
 }
@@ -134,6 +143,8 @@ impl Worker {
         let mut under_way = UnderWay::default();
         let mut renew = self.renew_ticks();
         let mut prune = interval(PRUNE_EVERY);
+        let mut checks = Checks::new(self.options.reverify_per_minute);
+        let mut check = Checks::ticks();
         tokio::pin!(shutdown);
         loop {
             let free = self.claim(&mut under_way).await;
@@ -145,6 +156,7 @@ impl Worker {
                 () = self.store.wait_for_work(self.options.poll), if free => {}
                 _ = renew.tick() => self.renew(&under_way.leases()).await,
                 _ = prune.tick() => self.prune().await,
+                _ = check.tick() => checks.enqueue(self.store.as_ref(), self.clock.as_ref()).await,
             }
         }
         self.drain(under_way).await;
@@ -188,13 +200,18 @@ impl Worker {
         let clock = Arc::clone(&self.clock);
         let authors = Arc::clone(&self.authors);
         let pages = Arc::clone(&self.pages);
-        let check_targets = self.options.check_targets;
+        let Options {
+            check_targets,
+            patience,
+            ..
+        } = self.options;
         async move {
             let begun = clock.now();
             let circumstances = Circumstances {
                 now: begun,
                 jitter: random_jitter(),
                 check_targets,
+                patience,
                 authors: &authors,
                 pages: &pages,
             };
@@ -301,8 +318,11 @@ fn summary(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Publish(_) => "links".to_owned(),
         Outcome::NoLink { .. } => "no link".to_owned(),
-        Outcome::Gone => "gone".to_owned(),
-        Outcome::Failed { failure, .. } => failure.detail.escape_debug().to_string(),
+        Outcome::Unchanged(_) => "unchanged".to_owned(),
+        Outcome::Gone { .. } => "gone".to_owned(),
+        Outcome::Dead(failure) | Outcome::Failed { failure, .. } => {
+            failure.detail.escape_debug().to_string()
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::sync::Mutex as AsyncMutex;
 
-use crate::fetch::{Answer, Fetch, FetchError};
+use crate::fetch::{Answer, Fetch, FetchError, Hop};
 use crate::model::{Page, SourceUrl, Timestamp};
 
 /// How long a page is shared.
@@ -20,13 +20,23 @@ const MAX_SOURCES: usize = 64;
 const MAX_BODY_BYTES: usize = 256 * 1024;
 
 /// The page of one source; locked while it is fetched, so that others wait for that one fetch.
-type Slot = AsyncMutex<Option<(Timestamp, Arc<Page>)>>;
+type Slot = AsyncMutex<Option<(Timestamp, Got)>>;
 
-/// A page for one submission.
-#[derive(Debug)]
-pub(super) enum Found {
-    /// The page, and whether it was fetched for an earlier submission.
-    Page(Arc<Page>, bool),
+/// What a source answered.
+#[derive(Debug, Clone)]
+pub(super) struct Got {
+    pub(super) answer: GotAnswer,
+    /// Where permanent redirects led, if that is somewhere else. WM-49.
+    pub(super) moved_to: Option<SourceUrl>,
+    /// Whether it was fetched for an earlier submission.
+    pub(super) is_shared: bool,
+}
+
+/// The answer itself.
+#[derive(Debug, Clone)]
+pub(super) enum GotAnswer {
+    /// The page.
+    Page(Arc<Page>),
     /// The source says that it is gone.
     Gone,
 }
@@ -48,27 +58,35 @@ impl Pages {
         fetch: &dyn Fetch,
         now: Timestamp,
         may_share: bool,
-    ) -> Result<Found, FetchError> {
+    ) -> Result<Got, FetchError> {
         let slot = self.slot(source);
         let mut kept = slot.lock().await;
         if may_share
-            && let Some((since, page)) = kept.as_ref()
+            && let Some((since, got)) = kept.as_ref()
             && now.since(*since) < KEEP
         {
-            return Ok(Found::Page(Arc::clone(page), true));
+            return Ok(Got {
+                is_shared: true,
+                ..got.clone()
+            });
         }
         // Whatever comes now is newer.
         *kept = None;
-        match fetch.fetch(source).await.answer? {
-            Answer::Gone => Ok(Found::Gone),
-            Answer::Page(page) => {
-                let page = Arc::new(page);
-                if page.body.len() <= MAX_BODY_BYTES {
-                    *kept = Some((now, Arc::clone(&page)));
-                }
-                Ok(Found::Page(page, false))
-            }
+        let fetched = fetch.fetch(source).await;
+        let moved_to = moved_to(source, &fetched.hops);
+        let answer = match fetched.answer? {
+            Answer::Gone => GotAnswer::Gone,
+            Answer::Page(page) => GotAnswer::Page(Arc::new(page)),
+        };
+        let got = Got {
+            answer,
+            moved_to,
+            is_shared: false,
+        };
+        if matches!(&got.answer, GotAnswer::Page(page) if page.body.len() <= MAX_BODY_BYTES) {
+            *kept = Some((now, got.clone()));
         }
+        Ok(got)
     }
 
     fn slot(&self, source: &SourceUrl) -> Arc<Slot> {
@@ -79,4 +97,15 @@ impl Pages {
         }
         Arc::clone(slots.entry(source.clone()).or_default())
     }
+}
+
+/// Where the way of a fetch ended, if every step on it was for good (301, 308).
+fn moved_to(source: &SourceUrl, hops: &[Hop]) -> Option<SourceUrl> {
+    let (end, redirects) = hops.split_last()?;
+    let for_good = redirects
+        .iter()
+        .all(|hop| matches!(hop.status, Some(301 | 308)));
+    SourceUrl::parse(end.url.as_str())
+        .ok()
+        .filter(|end| for_good && end != source)
 }

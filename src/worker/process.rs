@@ -1,19 +1,21 @@
 //! The business rule: one leased submission in, one [`Outcome`] out.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tracing::warn;
 
 use super::authors::{Authors, merged};
-use super::pages::{Found, Pages};
+use super::pages::{GotAnswer, Pages};
 use super::retry::{self, Jitter};
+use super::schedule;
 use crate::fetch::{Answer, Fetch, FetchError};
 use crate::model::{
-    Failure, FailureKind, Outcome, Page, Reading, SourceUrl, TargetUrl, Timestamp, Unreadable,
-    Verdict,
+    Failure, FailureKind, NextCheck, Outcome, Page, Publication, Reading, SourceUrl, TargetUrl,
+    Timestamp, Unreadable, Validators, Verdict,
 };
 use crate::parse;
-use crate::store::Leased;
+use crate::store::{Known, Leased, Occasion};
 
 #[cfg(test)]
 mod tests;
@@ -24,6 +26,8 @@ pub(super) struct Circumstances<'a> {
     pub(super) jitter: Jitter,
     /// Whether the target of a mention that is not known yet must exist.
     pub(super) check_targets: bool,
+    /// How long a source may be away before its mentions are removed; `None`: for ever.
+    pub(super) patience: Option<Duration>,
     /// What pages of authors said.
     pub(super) authors: &'a Authors,
     /// What was fetched lately.
@@ -39,31 +43,33 @@ pub(super) async fn verify(
     leased: &Leased,
     circumstances: &Circumstances<'_>,
 ) -> Outcome {
-    let attempts = leased.attempts.saturating_add(1);
-    // An update may be about anything that has changed on the page.
-    let is_new = !leased.known && leased.lease.revision == 1 && leased.attempts == 0;
     let (pages, now) = (circumstances.pages, circumstances.now);
-    let mut may_share = is_new;
-    let reading = loop {
-        let (page, shared) = match pages.get(&leased.source, fetch, now, may_share).await {
-            Ok(Found::Page(page, shared)) => (page, shared),
-            Ok(Found::Gone) => return Outcome::Gone,
-            Err(error) => return failed(&error, attempts, circumstances),
+    let mut may_share = may_share(leased);
+    let (reading, moved_to) = loop {
+        let got = match pages.get(&leased.source, fetch, now, may_share).await {
+            Ok(got) => got,
+            Err(error) => return failed(&error, leased, circumstances),
+        };
+        let moved_to = got.moved_to;
+        let page = match got.answer {
+            GotAnswer::Page(page) => page,
+            GotAnswer::Gone => return Outcome::Gone { moved_to },
         };
         let at = TargetUrl::parse(page.url.as_str());
         if at.is_ok_and(|at| at.page_key() == leased.target.page_key()) {
             // WM-11: the source redirects to the target, which cannot mention itself.
             return Outcome::NoLink {
+                moved_to: None,
                 near_misses: Vec::new(),
-                recheck_at: None,
+                recheck_at: second_look(leased, circumstances),
             };
         }
         let reading = match read(page, leased.target.clone()).await {
             Ok(reading) => reading,
-            Err(outcome) => return outcome,
+            Err(failure) => return unjudged(failure, leased, circumstances),
         };
-        if !shared || matches!(reading.verdict, Verdict::Links(_)) {
-            break reading;
+        if !got.is_shared || matches!(reading.verdict, Verdict::Links(_)) {
+            break (reading, moved_to);
         }
         // A page that was fetched before the submission came says nothing against it.
         may_share = false;
@@ -71,7 +77,7 @@ pub(super) async fn verify(
     match reading.verdict {
         Verdict::Links(mut entry) => {
             if circumstances.check_targets
-                && !leased.known
+                && leased.known.is_none()
                 && let Some(outcome) = missing_target(fetch, &leased.target).await
             {
                 return outcome;
@@ -84,40 +90,67 @@ pub(super) async fn verify(
             {
                 entry.author = Some(merged(own, entry.author.take()));
             }
-            Outcome::Publish(entry)
+            Outcome::Publish(Box::new(Publication {
+                moved_to,
+                entry: *entry,
+                validators: Validators::default(),
+                next_check: next_check(leased, circumstances),
+            }))
         }
         Verdict::NoLink { near_misses } => Outcome::NoLink {
+            moved_to,
             near_misses,
-            // A known mention goes at once (WM-44); of a new one the page may not be out yet.
-            recheck_at: if leased.known {
-                None
-            } else {
-                retry::after_no_link(attempts, circumstances.jitter)
-                    .map(|wait| circumstances.now.plus(wait))
+            recheck_at: match leased.known {
+                Some(_) => second_look(leased, circumstances),
+                // The page may not be out yet.
+                None => {
+                    retry::after_no_link(leased.attempts.saturating_add(1), circumstances.jitter)
+                        .map(|wait| now.plus(wait))
+                }
             },
         },
-        Verdict::Gone => Outcome::Gone,
-        Verdict::Unreadable(why) => Outcome::Failed {
-            failure: unreadable(why),
-            retry_at: None,
-            not_before: None,
-        },
+        Verdict::Gone => Outcome::Gone { moved_to },
+        Verdict::Unreadable(why) => unjudged(unreadable(why), leased, circumstances),
+    }
+}
+
+/// Whether a page that was fetched a moment ago may speak for the submission. Not where its sender
+/// speaks of an update, which may be about anything on it; that of an update of another target is the
+/// page that the update brought.
+fn may_share(leased: &Leased) -> bool {
+    match leased.occasion {
+        Occasion::Sent => {
+            leased.known.is_none() && leased.lease.revision == 1 && leased.attempts == 0
+        }
+        Occasion::OtherTarget => true,
+        Occasion::Schedule => false,
+    }
+}
+
+fn next_check(leased: &Leased, circumstances: &Circumstances<'_>) -> NextCheck {
+    schedule::next_check(check(leased), circumstances.now, circumstances.jitter)
+}
+
+/// When to look once more at a known mention whose link is not there. Its sender's word is believed at
+/// once (WM-44); where nobody said that anything has changed, the page may not be itself.
+fn second_look(leased: &Leased, circumstances: &Circumstances<'_>) -> Option<Timestamp> {
+    match (leased.occasion, &leased.known) {
+        (Occasion::Schedule, Some(known)) => {
+            schedule::after_no_link(known, circumstances.now, circumstances.jitter)
+        }
+        _ => None,
     }
 }
 
 /// Reads the page on a thread of the blocking pool: a page may take milliseconds, and a panic in
 /// the reader must cost this one verification only.
-async fn read(page: Arc<Page>, target: TargetUrl) -> Result<Reading, Outcome> {
+async fn read(page: Arc<Page>, target: TargetUrl) -> Result<Reading, Failure> {
     let reading = tokio::task::spawn_blocking(move || parse::read_source(&page, &target)).await;
     reading.map_err(|error| {
         warn!(%error, "the reader of source pages broke down");
-        Outcome::Failed {
-            failure: Failure {
-                kind: FailureKind::Internal,
-                detail: "the reader of source pages broke down; the log says how".to_owned(),
-            },
-            retry_at: None,
-            not_before: None,
+        Failure {
+            kind: FailureKind::Internal,
+            detail: "the reader of source pages broke down; the log says how".to_owned(),
         }
     })
 }
@@ -141,13 +174,40 @@ async fn missing_target(fetch: &dyn Fetch, target: &TargetUrl) -> Option<Outcome
     })
 }
 
-fn failed(error: &FetchError, attempts: u32, circumstances: &Circumstances<'_>) -> Outcome {
+fn failed(error: &FetchError, leased: &Leased, circumstances: &Circumstances<'_>) -> Outcome {
+    let Circumstances { now, jitter, .. } = *circumstances;
+    let failure = Failure::from(error);
+    let retry_at = match check(leased) {
+        Some(known) if schedule::is_dead(known, failure.kind, now, circumstances.patience) => {
+            return Outcome::Dead(failure);
+        }
+        Some(known) => Some(schedule::after_failure(known, error, now, jitter)),
+        None => retry::after_failure(leased.attempts.saturating_add(1), error, jitter)
+            .map(|wait| now.plus(wait)),
+    };
     Outcome::Failed {
-        failure: Failure::from(error),
-        retry_at: retry::after_failure(attempts, error, circumstances.jitter)
-            .map(|wait| circumstances.now.plus(wait)),
-        not_before: retry::asked_for(error).map(|wait| circumstances.now.plus(wait)),
+        failure,
+        retry_at,
+        not_before: retry::asked_for(error).map(|wait| now.plus(wait)),
     }
+}
+
+/// The source answered, and nobody can tell what: asking again soon would be in vain.
+fn unjudged(failure: Failure, leased: &Leased, circumstances: &Circumstances<'_>) -> Outcome {
+    let Circumstances { now, jitter, .. } = *circumstances;
+    Outcome::Failed {
+        failure,
+        retry_at: check(leased).map(|known| schedule::after_unreadable(known, now, jitter)),
+        not_before: None,
+    }
+}
+
+/// The known mention, where this is a check of it that nobody has sent.
+fn check(leased: &Leased) -> Option<&Known> {
+    leased
+        .known
+        .as_ref()
+        .filter(|_| leased.occasion != Occasion::Sent)
 }
 
 fn unreadable(why: Unreadable) -> Failure {

@@ -39,7 +39,7 @@ pub(super) async fn an_update_takes_away_what_is_not_said_any_more(store: &dyn S
     };
     submit(store, from, TARGET, Protocol::Webmention).await;
     let bare = Entry::bare(MentionKind::Like, from.into());
-    let outcome = Outcome::Publish(Box::new(bare.clone()));
+    let outcome = publishing(bare.clone());
     assert_eq!(finish(store, outcome).await, Finished::Updated(id));
     let mentions = shown(store, TARGET).await;
     assert_eq!(mentions.len(), 1);
@@ -65,7 +65,7 @@ pub(super) async fn a_failure_keeps_what_is_shown(store: &dyn Store) {
     finish(store, publish()).await;
     submit(store, "https://s.example/", TARGET, Protocol::Webmention).await;
     let leased = claim_one(store, NOW).await;
-    assert!(leased.known);
+    assert!(leased.known.is_some());
     let retry_at = NOW.plus(Duration::from_secs(60));
     let finished = store
         .finish(leased.lease, failed(Some(retry_at)), NOW)
@@ -90,7 +90,7 @@ pub(super) async fn no_link_removes_what_is_shown(store: &dyn Store) {
     let status = store.status(accepted.key).await.unwrap().unwrap();
     assert_eq!(
         (status.state, status.was_known),
-        (State::Deleted { gone: false }, true)
+        (State::Deleted(Removal::NoLink), true)
     );
 }
 
@@ -116,15 +116,15 @@ pub(super) async fn gone_erases_what_is_shown(store: &dyn Store) {
     finish(store, publish()).await;
     let other = "http://blog.example/post/";
     let other = submit(store, "https://s.example/", other, Protocol::Webmention).await;
-    assert_eq!(finish(store, Outcome::Gone).await, Finished::Removed);
+    assert_eq!(finish(store, gone()).await, Finished::Removed);
     assert!(shown(store, TARGET).await.is_empty());
-    assert_eq!(state(store, accepted).await, State::Deleted { gone: false });
-    assert_eq!(state(store, other).await, State::Deleted { gone: true });
+    assert_eq!(state(store, accepted).await, State::Deleted(Removal::Gone));
+    assert_eq!(state(store, other).await, State::Deleted(Removal::Gone));
 }
 
 pub(super) async fn gone_of_an_unknown_source_is_a_failure(store: &dyn Store) {
     let accepted = submit(store, "https://s.example/", TARGET, Protocol::Webmention).await;
-    assert_eq!(finish(store, Outcome::Gone).await, Finished::Noted);
+    assert_eq!(finish(store, gone()).await, Finished::Noted);
     let State::Failed(failure) = state(store, accepted).await else {
         panic!("not failed");
     };
@@ -160,7 +160,7 @@ pub(super) async fn pages_of_mentions_follow_one_another_without_gap(store: &dyn
     }
     for leased in claim(store, NOW).await {
         let entry = entry_at(leased.source.as_str());
-        let outcome = Outcome::Publish(Box::new(entry));
+        let outcome = publishing(entry);
         store.finish(leased.lease, outcome, NOW).await.unwrap();
     }
     let page = target(TARGET).page_key();
@@ -187,7 +187,7 @@ pub(super) async fn every_name_in_the_model_is_accepted_by_the_schema(store: &dy
         let mut entry = entry_at(&from);
         entry.kind = kind;
         entry.also = vec![kind];
-        finish(store, Outcome::Publish(Box::new(entry.clone()))).await;
+        finish(store, publishing(entry.clone())).await;
         assert_eq!(shown(store, TARGET).await[0].entry, entry);
     }
     for answer in Rsvp::ALL {
@@ -195,7 +195,7 @@ pub(super) async fn every_name_in_the_model_is_accepted_by_the_schema(store: &dy
         submit(store, &from, TARGET, Protocol::Webmention).await;
         let mut entry = Entry::bare(MentionKind::Rsvp, from);
         entry.rsvp = Some(answer);
-        finish(store, Outcome::Publish(Box::new(entry.clone()))).await;
+        finish(store, publishing(entry.clone())).await;
         assert_eq!(shown(store, TARGET).await[0].entry, entry);
     }
     for kind in FailureKind::ALL {

@@ -6,8 +6,9 @@ use std::time::Duration;
 use super::{Accepted, ClaimRequest, Finished, Leased, MentionQuery, Store, StoreError};
 use crate::model::{
     Author, AuthoredTime, CleanHtml, Comment, Content, Entry, Excerpt, Failure, FailureKind,
-    Location, MentionKind, NearMiss, Outcome, PageVersion, Photo, Protocol, Rsvp, SiteBase, SiteId,
-    SourceUrl, State, Submission, TargetUrl, Timestamp,
+    Location, MentionKind, NearMiss, NextCheck, Outcome, PageVersion, Photo, Protocol, Publication,
+    Removal, Rsvp, SiteBase, SiteId, SourceUrl, State, Submission, TargetUrl, Timestamp,
+    Validators,
 };
 
 mod mentions;
@@ -17,6 +18,7 @@ mod sites;
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const LEASE: Duration = Duration::from_secs(10);
+const DAY: Duration = Duration::from_secs(24 * 3600);
 const TARGET: &str = "https://blog.example/post";
 
 /// Makes a test of each named function for the backend that `$open` gives; `$open` yields a store
@@ -206,11 +208,33 @@ async fn finish(store: &dyn Store, outcome: Outcome) -> Finished {
 }
 
 fn publish() -> Outcome {
-    Outcome::Publish(Box::new(entry()))
+    publishing(entry())
+}
+
+/// What a source says that has not moved; to be asked again in a day.
+fn publishing(entry: Entry) -> Outcome {
+    Outcome::Publish(Box::new(publication(entry)))
+}
+
+fn publication(entry: Entry) -> Publication {
+    Publication {
+        moved_to: None,
+        entry,
+        validators: Validators::default(),
+        next_check: NextCheck {
+            at: NOW.plus(DAY),
+            checks: 0,
+        },
+    }
+}
+
+fn gone() -> Outcome {
+    Outcome::Gone { moved_to: None }
 }
 
 fn no_link() -> Outcome {
     Outcome::NoLink {
+        moved_to: None,
         near_misses: vec![],
         recheck_at: None,
     }

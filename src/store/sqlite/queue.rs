@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tracing::error;
 
-use super::rows;
+use super::{checks, rows};
 use crate::model::{Protocols, SiteId, StatusKey, Submission, Timestamp};
 use crate::store::{Accepted, ClaimRequest, Lease, Leased, StoreError};
 
@@ -28,6 +28,7 @@ pub(super) fn accept(
              ON CONFLICT (key) DO UPDATE SET
                revision = revision + 1,
                protocols = protocols | excluded.protocols,
+               occasion = 'sent',
                due_at = CASE WHEN lease IS NULL
                  THEN max(min(due_at, excluded.due_at), not_before) ELSE due_at END,
                attempts = CASE WHEN lease IS NULL THEN 0 ELSE attempts END
@@ -67,9 +68,10 @@ pub(super) fn claim(
     let mut corrupt = Vec::new();
     {
         let mut statement = connection.prepare_cached(
-            "SELECT key, source, target, host, protocols, revision, attempts,
-               EXISTS (SELECT 1 FROM receipt AS r WHERE r.key = s.key AND r.mention_id IS NOT NULL)
-             FROM submission AS s
+            "SELECT s.key, s.source, s.target, s.host, s.protocols, revision, attempts, occasion,
+               m.id, m.etag, m.last_modified, m.checks, m.failures, m.failing_since, m.doubted_at
+             FROM submission AS s LEFT JOIN receipt AS r ON r.key = s.key
+               LEFT JOIN mention AS m ON m.id = r.mention_id
              WHERE due_at <= ?1 AND host NOT IN (SELECT value FROM json_each(?2))
              ORDER BY due_at LIMIT ?3",
         )?;
@@ -122,7 +124,8 @@ fn leased_from(row: &Row<'_>, holder: i64) -> Result<Leased, StoreError> {
         target: rows::target(&row.get::<_, String>(2)?)?,
         protocols: rows::protocols(row.get(4)?)?,
         attempts: row.get(6)?,
-        known: row.get(7)?,
+        occasion: rows::occasion(&row.get::<_, String>(7)?)?,
+        known: checks::known(row, 8)?,
     })
 }
 

@@ -4,10 +4,10 @@ use rusqlite::Row;
 use rusqlite::types::{FromSqlError, ToSql, ToSqlOutput, ValueRef};
 
 use crate::model::{
-    Failure, FailureKind, Mention, MentionId, MentionKind, NearMiss, Protocols, SourceUrl, State,
-    StatusKey, TargetUrl, Timestamp,
+    Failure, FailureKind, Mention, MentionId, MentionKind, NearMiss, Protocols, Removal, SourceUrl,
+    State, StatusKey, TargetUrl, Timestamp,
 };
-use crate::store::{StoreError, entry};
+use crate::store::{Occasion, StoreError, entry};
 
 impl ToSql for StatusKey {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -37,6 +37,10 @@ pub(super) fn target(text: &str) -> Result<TargetUrl, StoreError> {
 
 pub(super) fn protocols(bits: i64) -> Result<Protocols, StoreError> {
     Protocols::from_bits(bits).ok_or_else(|| StoreError::Corrupt(format!("protocols: {bits}")))
+}
+
+pub(super) fn occasion(name: &str) -> Result<Occasion, StoreError> {
+    Occasion::from_name(name).ok_or_else(|| StoreError::Corrupt(format!("occasion: {name}")))
 }
 
 /// Reads a row of `id, source, target, protocols, kind, url, entry, received_at, verified_at`.
@@ -73,17 +77,19 @@ pub(super) fn state(
             id: MentionId(id),
             last_failure: failure,
         }),
-        // The mention has gone under another form of the same target.
-        ("accepted", None) => Ok(State::Deleted { gone: false }),
+        // The mention has gone with its page.
+        ("accepted", None) => Ok(State::Deleted(Removal::NoLink)),
         ("rejected", _) => Ok(State::Rejected {
             near_misses: near_misses
                 .map(parse_near_misses)
                 .transpose()?
                 .unwrap_or_default(),
         }),
-        ("deleted", _) => Ok(State::Deleted {
-            gone: failure.is_some_and(|failure| failure.kind == FailureKind::Gone),
-        }),
+        ("deleted", _) => Ok(State::Deleted(match failure.map(|failure| failure.kind) {
+            None => Removal::NoLink,
+            Some(FailureKind::Gone) => Removal::Gone,
+            Some(_) => Removal::Dead,
+        })),
         ("error", _) => failure
             .map(State::Failed)
             .ok_or_else(|| StoreError::Corrupt("an error without a failure".to_owned())),
