@@ -15,7 +15,8 @@ use crate::config::Config;
 use crate::fetch::Fetch;
 use crate::fetch::client::{Client, Options, user_agent};
 use crate::fetch::policy::Policy;
-use crate::fetch::resolve::{NoResolver, Resolver, SystemResolver};
+use crate::fetch::resolve::{NameServers, NoResolver, Resolver};
+use crate::fetch::roots;
 use crate::http;
 use crate::model::{Clock, SystemClock};
 use crate::store::{Store, sqlite};
@@ -163,6 +164,7 @@ pub fn open_existing_store(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
 pub fn fetcher(config: &Config) -> anyhow::Result<Arc<dyn Fetch>> {
     let policy = Policy {
         allowed_networks: config.fetch.allow_networks.clone(),
+        refused_networks: config.fetch.refuse_networks.clone(),
         extra_ports: config.fetch.extra_ports.clone(),
     };
     if !policy.allowed_networks.is_empty() {
@@ -176,12 +178,23 @@ pub fn fetcher(config: &Config) -> anyhow::Result<Arc<dyn Fetch>> {
         .contact_url
         .as_ref()
         .or(config.public_url.as_ref());
+    let extra_roots = match &config.fetch.ca_file {
+        Some(file) => roots::read(file)
+            .with_context(|| format!("fetch.ca_file: cannot use {}", file.display()))?,
+        None => Vec::new(),
+    };
     let options = Options {
         policy,
         user_agent: user_agent(contact),
+        extra_roots,
         ..Options::default()
     };
-    let resolver: Arc<dyn Resolver> = match SystemResolver::new() {
+    let name_servers = if config.fetch.dns_servers.is_empty() {
+        NameServers::of_system()
+    } else {
+        NameServers::at(&config.fetch.dns_servers)
+    };
+    let resolver: Arc<dyn Resolver> = match name_servers {
         Ok(resolver) => Arc::new(resolver),
         Err(error) => {
             warn!(%error, "no host name can be looked up until this is mended and we are restarted");

@@ -97,8 +97,14 @@ pub struct Receive {
 pub struct Fetching {
     /// Networks that may be fetched from although they are not public.
     pub allow_networks: Vec<IpNet>,
+    /// Networks that are never fetched from, whatever they are.
+    pub refuse_networks: Vec<IpNet>,
     /// Ports that may be fetched from besides 80 and 443.
     pub extra_ports: Vec<u16>,
+    /// Name servers to ask instead of the system's.
+    pub dns_servers: Vec<SocketAddr>,
+    /// Certificate authorities to trust besides the system's: a PEM file.
+    pub ca_file: Option<PathBuf>,
     /// Where the owner of a source can learn who fetches: part of the user agent.
     pub contact_url: Option<Url>,
 }
@@ -172,7 +178,10 @@ struct ReceiveFile {
 #[serde(deny_unknown_fields, default)]
 struct FetchFile {
     allow_networks: Vec<String>,
+    refuse_networks: Vec<String>,
     extra_ports: Vec<u16>,
+    dns_servers: Vec<String>,
+    ca_file: Option<PathBuf>,
     contact_url: Option<String>,
 }
 
@@ -246,9 +255,22 @@ impl Config {
             fetch: Fetching {
                 allow_networks: either(&flags.allow_networks, &file.fetch.allow_networks)
                     .iter()
-                    .map(|text| network(text))
+                    .map(|text| network("fetch.allow_networks", text))
+                    .collect::<Result<_, _>>()?,
+                refuse_networks: file
+                    .fetch
+                    .refuse_networks
+                    .iter()
+                    .map(|text| network("fetch.refuse_networks", text))
                     .collect::<Result<_, _>>()?,
                 extra_ports: file.fetch.extra_ports,
+                dns_servers: file
+                    .fetch
+                    .dns_servers
+                    .iter()
+                    .map(|text| name_server(text))
+                    .collect::<Result<_, _>>()?,
+                ca_file: file.fetch.ca_file,
                 contact_url: http_url("fetch.contact_url", file.fetch.contact_url.as_deref())?,
             },
             worker: crate::worker::Options {
@@ -354,14 +376,32 @@ fn service_url(text: Option<&str>) -> Result<Option<Url>, ConfigError> {
     }
 }
 
-fn network(text: &str) -> Result<IpNet, ConfigError> {
+fn network(key: &'static str, text: &str) -> Result<IpNet, ConfigError> {
     let text = text.trim();
     text.parse::<IpNet>()
         .or_else(|_not_a_network| text.parse::<std::net::IpAddr>().map(IpNet::from))
         .map_err(|_neither| {
             wrong(
-                "fetch.allow_networks",
+                key,
                 format!("“{text}” is not a network; write it like 127.0.0.0/8 or fd00::/8"),
+            )
+        })
+}
+
+/// An address, with or without a port.
+fn name_server(text: &str) -> Result<SocketAddr, ConfigError> {
+    let text = text.trim();
+    text.parse()
+        .or_else(|_no_port| {
+            let address = text.parse::<std::net::IpAddr>()?;
+            Ok(SocketAddr::new(address, 53))
+        })
+        .map_err(|_neither: std::net::AddrParseError| {
+            wrong(
+                "fetch.dns_servers",
+                format!(
+                    "“{text}” is not an address; write it like 127.0.0.53 or [2001:db8::53]:5353"
+                ),
             )
         })
 }

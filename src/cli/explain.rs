@@ -94,6 +94,7 @@ fn saved(file: &Path, content_type: Option<&str>, source: &SourceUrl) -> anyhow:
             body,
             truncated: false,
         })),
+        validators: None,
     })
 }
 

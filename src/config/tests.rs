@@ -43,6 +43,14 @@ fn a_wrong_value_is_named_with_what_would_be_right() {
             "fetch.allow_networks: “all” is not a network",
         ),
         (
+            "[fetch]\nrefuse_networks = ['1.2.3']",
+            "fetch.refuse_networks: “1.2.3” is not a network",
+        ),
+        (
+            "[fetch]\ndns_servers = ['ns.example.com']",
+            "fetch.dns_servers: “ns.example.com” is not an address",
+        ),
+        (
             "[worker]\nconcurrency = 0",
             "worker.concurrency: 0 would never do anything",
         ),
@@ -79,4 +87,15 @@ fn flags_win_over_the_file() {
     assert_eq!(config.listen, "127.0.0.1:9999".parse().unwrap());
     assert_eq!(config.sites, [SiteBase::parse("flag.example").unwrap()]);
     assert_eq!(config.database, PathBuf::from("f"));
+}
+
+#[test]
+fn name_servers_are_addresses_with_a_port_or_without() {
+    let text = "[fetch]\ndns_servers = ['127.0.0.53', '[::1]:5353', '::1', '10.0.0.1:54']";
+    let servers = parse(text).unwrap().fetch.dns_servers;
+    let servers: Vec<String> = servers.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        servers,
+        ["127.0.0.53:53", "[::1]:5353", "[::1]:53", "10.0.0.1:54"]
+    );
 }

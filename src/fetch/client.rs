@@ -8,22 +8,24 @@
     reason = "the one place where the HTTP client is built and called"
 )]
 
-use std::error::Error;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use reqwest::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::Certificate;
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderValue};
+use rustls::pki_types::CertificateDer;
 use url::Url;
 
-use super::policy::{Limits, MAX_HEADERS, Policy, Refused};
-use super::resolve::{GuardedDns, NoAddress, Ports, Resolver};
-use super::response::{
-    header_bytes, holds_no_links, is_identity, is_same_request, next_hop, retry_after,
-};
-use super::{Answer, Fetch, FetchError, Fetched, Hop};
-use crate::model::{Clock, Page, SourceUrl};
+use super::cause::{explain, innermost};
+use super::decode::ACCEPTED_CODINGS;
+use super::limits::{Limits, MAX_HEADERS};
+use super::policy::Policy;
+use super::resolve::{GuardedDns, Ports, Resolver};
+use super::response::{header_bytes, is_same_request, next_hop, retry_after};
+use super::validators::Validators;
+use super::{Answer, Fetch, FetchError, Fetched, Hop, body};
+use crate::model::{Clock, SourceUrl};
 
 /// What we can read, best first. WM §3.2.2, WM-23. HTML leads by so much that servers with an
 /// `ActivityPub` face still show the page.
@@ -37,6 +39,9 @@ const IDLE_PER_HOST: usize = 1;
 /// How long an idle connection is kept.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// Bytes that a server may send ahead of our reading, over HTTP/2. The library would take megabytes.
+const HTTP2_WINDOW_BYTES: u32 = 256 * 1024;
+
 /// How a [`Client`] works.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
@@ -46,6 +51,8 @@ pub struct Options {
     pub limits: Limits,
     /// The `User-Agent`, see [`user_agent`].
     pub user_agent: String,
+    /// Authorities whose certificates are taken, besides those that the system knows.
+    pub extra_roots: Vec<CertificateDer<'static>>,
 }
 
 impl Default for Options {
@@ -54,6 +61,7 @@ impl Default for Options {
             policy: Policy::default(),
             limits: Limits::default(),
             user_agent: user_agent(None),
+            extra_roots: Vec::new(),
         }
     }
 }
@@ -93,19 +101,14 @@ impl Client {
         resolver: &Arc<dyn Resolver>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ClientError> {
-        let Options {
-            policy,
-            limits,
-            user_agent,
-        } = options;
-        let policy = Arc::new(policy);
+        let policy = Arc::new(options.policy.clone());
         let build = |ports| {
             let dns = GuardedDns {
                 policy: Arc::clone(&policy),
                 resolver: Arc::clone(resolver),
                 ports,
             };
-            build_http(dns, &limits, &user_agent)
+            build_http(dns, &options)
         };
         let public = build(Ports::Public)?;
         let allowed_networks = if policy.allowed_networks.is_empty() {
@@ -115,29 +118,68 @@ impl Client {
         };
         Ok(Self {
             policy,
-            limits,
+            limits: options.limits,
             clock,
             public,
             allowed_networks,
         })
     }
 
-    async fn follow(&self, start: &Url, hops: &mut Vec<Hop>) -> Result<Answer, FetchError> {
+    async fn get(&self, source: &SourceUrl, known: Option<&Validators>) -> Fetched {
+        let mut hops = Vec::new();
+        // SECURITY: one deadline over all hops and the body. The library's own is for each request.
+        let end = tokio::time::timeout(
+            self.limits.total_timeout,
+            self.follow(source.as_url(), known, &mut hops),
+        )
+        .await
+        .unwrap_or(Err(FetchError::Timeout("the whole fetch")));
+        let (answer, validators) = match end {
+            Ok((answer, validators)) => (Ok(answer), validators),
+            Err(error) => (Err(error), None),
+        };
+        Fetched {
+            hops,
+            answer,
+            validators,
+        }
+    }
+
+    async fn follow(
+        &self,
+        start: &Url,
+        known: Option<&Validators>,
+        hops: &mut Vec<Hop>,
+    ) -> Result<(Answer, Option<Validators>), FetchError> {
         let mut url = start.clone();
         let mut redirects = 0_usize;
         loop {
-            let response = self.ask(&url, hops).await?;
+            // What one server said of its page is nothing to ask another one about.
+            let known = known.filter(|known| is_same_request(&known.url, &url));
+            let response = self.ask(&url, known, hops).await?;
             let next = match response.status().as_u16() {
                 // Of the successes, those that carry the page. A 202 or a 204 is a guard's or a
                 // machine's answer: no proof that a link is gone.
-                200 | 203 | 206 => return self.read(url, response).await.map(Answer::Page),
+                status @ (200 | 203 | 206) => {
+                    let validators = (status == 200)
+                        .then(|| Validators::of(&url, response.headers()))
+                        .flatten();
+                    let page = body::read(url, response, &self.limits).await?;
+                    return Ok((Answer::Page(page), validators));
+                }
+                304 if known.is_some() => return Ok((Answer::Unchanged, None)),
+                304 => {
+                    return Err(FetchError::BadResponse(
+                        "304 to a question without conditions".to_owned(),
+                    ));
+                }
                 301 | 302 | 303 | 307 | 308 => next_hop(&url, response.headers())?,
                 300..400 => {
                     let status = response.status().as_u16();
                     return Err(FetchError::Redirect(format!("{status} leads nowhere")));
                 }
                 404 => return Err(FetchError::NotFound),
-                410 => return Ok(Answer::Gone),
+                410 => return Ok((Answer::Gone, None)),
                 status => {
                     return Err(FetchError::Status {
                         status,
@@ -159,7 +201,16 @@ impl Client {
     }
 
     /// One request, checked before and after, and noted in `hops`.
-    async fn ask(&self, url: &Url, hops: &mut Vec<Hop>) -> Result<reqwest::Response, FetchError> {
+    async fn ask(
+        &self,
+        url: &Url,
+        known: Option<&Validators>,
+        hops: &mut Vec<Hop>,
+    ) -> Result<reqwest::Response, FetchError> {
+        // The connection of a redirect is there for the next hop to the same server.
+        let may_be_stale = hops
+            .last()
+            .is_some_and(|last| last.url.origin() == url.origin());
         // Noted first: also the hop that is refused, or that the deadline cuts, belongs to the way.
         hops.push(Hop {
             url: url.clone(),
@@ -177,11 +228,18 @@ impl Client {
                 .as_ref()
                 .ok_or(FetchError::Refused(refused))?,
         };
-        let response = http
+        let request = http
             .get(url.clone())
-            .send()
-            .await
-            .map_err(|e| explain(&e, url, "waiting for the answer"))?;
+            .headers(known.map(Validators::conditions).unwrap_or_default());
+        let again = may_be_stale.then(|| request.try_clone()).flatten();
+        let explain = |e| explain(&e, url, "waiting for the answer");
+        let response = match (request.send().await.map_err(explain), again) {
+            // A server that hangs up after each answer without a word leaves us a dead connection.
+            (Err(FetchError::BadResponse(_)), Some(again)) => {
+                again.send().await.map_err(explain)?
+            }
+            (sent, _) => sent?,
+        };
         let Some(address) = response.remote_addr() else {
             return Err(FetchError::Connect("to an unknown address".to_owned()));
         };
@@ -198,94 +256,35 @@ impl Client {
         }
         Ok(response)
     }
-
-    /// Reads a 2xx answer, as far as it is worth reading.
-    async fn read(&self, url: Url, mut response: reqwest::Response) -> Result<Page, FetchError> {
-        // What the library has decoded it has also struck from the header.
-        if let Some(encoding) = response
-            .headers()
-            .get_all(CONTENT_ENCODING)
-            .iter()
-            .find(|value| !is_identity(value))
-        {
-            let encoding = String::from_utf8_lossy(encoding.as_bytes());
-            return Err(FetchError::BadResponse(format!(
-                "content encoding “{}”",
-                encoding.escape_debug()
-            )));
-        }
-        let content_type = response
-            .headers()
-            .get(CONTENT_TYPE)
-            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-        let status = response.status().as_u16();
-        let mut page = Page {
-            url,
-            status,
-            content_type,
-            body: Vec::new(),
-            // We asked for no range: with 206 we hold a part of the page, whatever its length says.
-            truncated: status == 206,
-        };
-        if page.content_type.as_deref().is_some_and(holds_no_links) {
-            // Nobody may conclude from an unread body that the link is not in it.
-            page.truncated = true;
-            return Ok(page);
-        }
-        while let Some(chunk) = response
-            .chunk()
-            .await
-            .map_err(|e| explain(&e, &page.url, "reading the body"))?
-        {
-            let room = self.limits.max_body_bytes.saturating_sub(page.body.len());
-            if let Some(part) = chunk.get(..room).filter(|part| part.len() < chunk.len()) {
-                // WM-55: what was read so far is judged. Dropping the response closes the connection.
-                page.body.extend_from_slice(part);
-                page.truncated = true;
-                break;
-            }
-            page.body.extend_from_slice(&chunk);
-        }
-        if page.body.is_empty() {
-            // A host in trouble, mostly; a page that took its link away still says something.
-            return Err(FetchError::BadResponse("an empty body".to_owned()));
-        }
-        // Compressed twice, or without a word about it: bytes in which no link can be found, and
-        // from which nobody may conclude that there is none.
-        if page.body.starts_with(&[0x1f, 0x8b]) {
-            return Err(FetchError::BadResponse("still compressed".to_owned()));
-        }
-        Ok(page)
-    }
 }
 
 #[async_trait]
 impl Fetch for Client {
     async fn fetch(&self, source: &SourceUrl) -> Fetched {
-        let mut hops = Vec::new();
-        // SECURITY: one deadline over all hops and the body. The library's own is for each request.
-        let answer = tokio::time::timeout(
-            self.limits.total_timeout,
-            self.follow(source.as_url(), &mut hops),
-        )
-        .await
-        .unwrap_or(Err(FetchError::Timeout("the whole fetch")));
-        Fetched { hops, answer }
+        self.get(source, None).await
+    }
+
+    async fn fetch_if_changed(&self, source: &SourceUrl, known: &Validators) -> Fetched {
+        self.get(source, Some(known)).await
     }
 }
 
-fn build_http(
-    dns: GuardedDns,
-    limits: &Limits,
-    user_agent: &str,
-) -> Result<reqwest::Client, ClientError> {
+fn build_http(dns: GuardedDns, options: &Options) -> Result<reqwest::Client, ClientError> {
+    let limits = &options.limits;
     // The TLS library wants its cryptography chosen once for the process. If somebody has chosen
     // before us, that is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static(ACCEPTED));
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(ACCEPTED_CODINGS));
+    let roots = options
+        .extra_roots
+        .iter()
+        .map(|root| Certificate::from_der(root))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|e| ClientError(innermost(&e)))?;
     reqwest::Client::builder()
-        .user_agent(user_agent)
+        .user_agent(&options.user_agent)
         .default_headers(headers)
         // SECURITY: these three keep all requests within sight of the policy. A proxy would resolve
         // and dial for us; the library would follow redirects unchecked.
@@ -293,80 +292,23 @@ fn build_http(
         .redirect(reqwest::redirect::Policy::none())
         .dns_resolver(Arc::new(dns))
         .referer(false)
+        // One fetch is one request for each hop; what else fails is tried again when the worker says so.
+        .retry(reqwest::retry::never())
+        .tls_certs_merge(roots)
         .connect_timeout(limits.connect_timeout)
         .read_timeout(limits.read_timeout)
         .pool_max_idle_per_host(IDLE_PER_HOST)
         .pool_idle_timeout(IDLE_TIMEOUT)
         .http1_max_headers(MAX_HEADERS)
         .http2_max_header_list_size(u32::try_from(limits.max_header_bytes).unwrap_or(u32::MAX))
+        .http2_initial_stream_window_size(HTTP2_WINDOW_BYTES)
+        .http2_initial_connection_window_size(HTTP2_WINDOW_BYTES)
+        // SECURITY: a server that neither reads nor hangs up would keep the connection's task, which
+        // wants to say goodbye to it, for ever.
+        .tcp_user_timeout(limits.read_timeout)
+        .http2_keep_alive_interval(limits.read_timeout)
+        .http2_keep_alive_timeout(limits.read_timeout)
+        .http2_keep_alive_while_idle(true)
         .build()
         .map_err(|e| ClientError(innermost(&e)))
-}
-
-/// Sorts an error of the HTTP library; `phase` names what was waited for once connected.
-fn explain(error: &reqwest::Error, url: &Url, phase: &'static str) -> FetchError {
-    // Our own resolver's word comes first: the library sees only that there is no connection.
-    if let Some(no_address) = causes(error).find_map(|e| e.downcast_ref::<NoAddress>()) {
-        return match no_address.clone() {
-            NoAddress::Refused(refused) => FetchError::Refused(refused),
-            NoAddress::Port => FetchError::Refused(Refused::Port(
-                url.port_or_known_default().unwrap_or_default(),
-            )),
-            NoAddress::Unresolved(why) => FetchError::Dns(why.to_string()),
-        };
-    }
-    if error.is_timeout() {
-        return FetchError::Timeout(if error.is_connect() {
-            "connecting"
-        } else {
-            phase
-        });
-    }
-    if let Some(tls) = causes(error).find_map(|e| e.downcast_ref::<rustls::Error>()) {
-        return FetchError::Tls(tls.to_string());
-    }
-    if error.is_connect() {
-        // A TCP connection that fails is refused or unreachable; one that breaks was made, and broke
-        // in the handshake.
-        let broke = causes(error)
-            .filter_map(|e| e.downcast_ref::<io::Error>())
-            .any(|e| {
-                matches!(
-                    e.kind(),
-                    io::ErrorKind::UnexpectedEof
-                        | io::ErrorKind::InvalidData
-                        | io::ErrorKind::ConnectionReset
-                        | io::ErrorKind::ConnectionAborted
-                        | io::ErrorKind::BrokenPipe
-                )
-            });
-        return if broke && url.scheme() == "https" {
-            FetchError::Tls(innermost(error))
-        } else {
-            FetchError::Connect(innermost(error))
-        };
-    }
-    FetchError::BadResponse(innermost(error))
-}
-
-/// `error` and what caused it, outermost first.
-fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |&error| {
-        // `io::Error::source` skips the very error that it carries.
-        match error
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref)
-        {
-            Some(inner) => Some(inner as &(dyn Error + 'static)),
-            None => error.source(),
-        }
-    })
-}
-
-/// The first cause, in words; it names no URL, which the caller knows better.
-fn innermost(error: &reqwest::Error) -> String {
-    causes(error)
-        .last()
-        .map(ToString::to_string)
-        .unwrap_or_default()
 }

@@ -1,5 +1,6 @@
 //! Fetching what a stranger named: [`Fetch`] is the door, [`policy`] says who may pass,
-//! [`resolve`] turns names into addresses that passed, [`client`] is the only HTTP client there is.
+//! [`resolve`] turns names into addresses that passed, [`client`] is the only HTTP client there is, and
+//! [`limits`] says how much a fetch may take.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -9,12 +10,20 @@ use url::Url;
 
 use crate::model::{Failure, FailureKind, Page, SourceUrl};
 
+mod body;
+mod cause;
 pub mod client;
+mod decode;
+pub mod limits;
 pub mod policy;
 pub mod resolve;
 mod response;
+pub mod roots;
+mod sniff;
+mod validators;
 
 use self::policy::Refused;
+pub use self::validators::{MAX_VALIDATOR_BYTES, Validators};
 
 /// Fetches source pages under the fetch policy.
 #[async_trait]
@@ -24,6 +33,15 @@ pub trait Fetch: Send + Sync {
     /// # Cancel safety
     /// Dropping the future closes the connection; nothing else remains.
     async fn fetch(&self, source: &SourceUrl) -> Fetched;
+
+    /// As [`Fetch::fetch`], but asks for the page only if it is another than the one that the validators came
+    /// with: if it is not, the answer is [`Answer::Unchanged`]. Who cannot ask so fetches the page.
+    ///
+    /// # Cancel safety
+    /// As [`Fetch::fetch`].
+    async fn fetch_if_changed(&self, source: &SourceUrl, _known: &Validators) -> Fetched {
+        self.fetch(source).await
+    }
 }
 
 /// The way of a fetch and its end.
@@ -33,6 +51,18 @@ pub struct Fetched {
     pub hops: Vec<Hop>,
     /// The end.
     pub answer: Result<Answer, FetchError>,
+    /// What to ask with when the page is verified again; of a page that came with 200 only.
+    pub validators: Option<Validators>,
+}
+
+impl Fetched {
+    /// Whether the way led elsewhere, by permanent redirects (301, 308) alone: then whoever follows may
+    /// take the last hop's URL for the source's own from now on. WM-49.
+    pub fn has_moved(&self) -> bool {
+        self.hops.split_last().is_some_and(|(_, way)| {
+            !way.is_empty() && way.iter().all(|hop| matches!(hop.status, Some(301 | 308)))
+        })
+    }
 }
 
 /// One request of a fetch.
@@ -54,6 +84,8 @@ pub enum Answer {
     Page(Page),
     /// 410: an answer, not an error. WM §3.2.4.
     Gone,
+    /// 304: the page is what it was. Given to [`Fetch::fetch_if_changed`] alone.
+    Unchanged,
 }
 
 /// Why there is no answer to judge.

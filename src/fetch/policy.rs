@@ -11,69 +11,15 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::time::Duration;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use url::{Host, Url};
 
-/// Redirects followed in one fetch: the number that WM §4.2 suggests. WM-22, WM-54.
-pub const MAX_REDIRECTS: usize = 20;
-
-/// Bytes of a body that are kept, after decompression: WM §4.2 suggests 1 MB, and what comes
-/// after the first one is comments. WM-55.
-pub const MAX_BODY_BYTES: usize = 1024 * 1024;
-
-/// Bytes of a response's header fields: servers that people use stay below 16 KiB.
-pub const MAX_HEADER_BYTES: usize = 64 * 1024;
-
-/// Header fields of a response, in number: bounds the work of one answer together with
-/// [`MAX_HEADER_BYTES`].
-pub const MAX_HEADERS: usize = 100;
-
-/// Name resolution, TCP and TLS together: two SYN retransmissions fit in. WM-55.
-pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Silence of a server: long enough for a blog that renders a page on demand. WM-55.
-pub const READ_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// The whole fetch, all redirects and the body included: what one slow server may cost a worker.
-pub const TOTAL_TIMEOUT: Duration = Duration::from_secs(20);
-
 /// Ports that are dialled without configuration: those of http and https.
 pub const USUAL_PORTS: [u16; 2] = [80, 443];
 
-/// How much a fetch may take, each limit with its default above.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Limits {
-    /// See [`MAX_REDIRECTS`].
-    pub max_redirects: usize,
-    /// See [`MAX_BODY_BYTES`].
-    pub max_body_bytes: usize,
-    /// See [`MAX_HEADER_BYTES`].
-    pub max_header_bytes: usize,
-    /// See [`CONNECT_TIMEOUT`].
-    pub connect_timeout: Duration,
-    /// See [`READ_TIMEOUT`].
-    pub read_timeout: Duration,
-    /// See [`TOTAL_TIMEOUT`].
-    pub total_timeout: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            max_redirects: MAX_REDIRECTS,
-            max_body_bytes: MAX_BODY_BYTES,
-            max_header_bytes: MAX_HEADER_BYTES,
-            connect_timeout: CONNECT_TIMEOUT,
-            read_timeout: READ_TIMEOUT,
-            total_timeout: TOTAL_TIMEOUT,
-        }
-    }
-}
-
 /// The IPv4 ranges that are not the public internet. The first that contains the address names it.
-const V4_SPECIAL: [(Ipv4Net, AddrClass); 17] = {
+const V4_SPECIAL: [(Ipv4Net, AddrClass); 20] = {
     use AddrClass as C;
     [
         (v4([0, 0, 0, 0], 8), C::ThisNetwork),
@@ -85,8 +31,11 @@ const V4_SPECIAL: [(Ipv4Net, AddrClass); 17] = {
         (v4([172, 16, 0, 0], 12), C::Private),
         (v4([192, 0, 0, 0], 24), C::IetfProtocol),
         (v4([192, 0, 2, 0], 24), C::Documentation),
+        (v4([192, 31, 196, 0], 24), C::As112),
+        (v4([192, 52, 193, 0], 24), C::Multicast),
         (v4([192, 88, 99, 0], 24), C::SixToFour),
         (v4([192, 168, 0, 0], 16), C::Private),
+        (v4([192, 175, 48, 0], 24), C::As112),
         (v4([198, 18, 0, 0], 15), C::Benchmarking),
         (v4([198, 51, 100, 0], 24), C::Documentation),
         (v4([203, 0, 113, 0], 24), C::Documentation),
@@ -108,7 +57,7 @@ const V6_EMBEDDING: [Ipv6Net; 2] = [
 
 /// The IPv6 ranges that are not the public internet. The first that contains the address names it;
 /// what is in none of them must be in [`V6_GLOBAL`].
-const V6_SPECIAL: [(Ipv6Net, AddrClass); 15] = {
+const V6_SPECIAL: [(Ipv6Net, AddrClass); 17] = {
     use AddrClass as C;
     [
         (v6([0, 0, 0, 0, 0, 0, 0, 0], 128), C::Unspecified),
@@ -116,10 +65,12 @@ const V6_SPECIAL: [(Ipv6Net, AddrClass); 15] = {
         (v6([0, 0, 0, 0, 0, 0, 0, 0], 96), C::V4Compatible),
         (v6([0x64, 0xff9b, 1, 0, 0, 0, 0, 0], 48), C::LocalNat64),
         (v6([0x100, 0, 0, 0, 0, 0, 0, 0], 64), C::Discard),
+        (v6([0x100, 0, 0, 1, 0, 0, 0, 0], 64), C::Dummy),
         (v6([0x2001, 0, 0, 0, 0, 0, 0, 0], 32), C::Teredo),
         (v6([0x2001, 0, 0, 0, 0, 0, 0, 0], 23), C::IetfProtocol),
         (v6([0x2001, 0xdb8, 0, 0, 0, 0, 0, 0], 32), C::Documentation),
         (v6([0x2002, 0, 0, 0, 0, 0, 0, 0], 16), C::SixToFour),
+        (v6([0x2620, 0x4f, 0x8000, 0, 0, 0, 0, 0], 48), C::As112),
         (v6([0x3fff, 0, 0, 0, 0, 0, 0, 0], 20), C::Documentation),
         (v6([0x5f00, 0, 0, 0, 0, 0, 0, 0], 16), C::SegmentRouting),
         (v6([0xfc00, 0, 0, 0, 0, 0, 0, 0], 7), C::UniqueLocal),
@@ -129,19 +80,34 @@ const V6_SPECIAL: [(Ipv6Net, AddrClass); 15] = {
     ]
 };
 
-/// Top-level names that no resolver of the world answers truthfully: never looked up.
-const NOWHERE: [&str; 3] = ["alt", "invalid", "onion"];
+/// The middle of an ISATAP address, RFC 5214 §6.1: after any prefix, these 32 bits (the last but 32,
+/// but for the bit that says “globally unique”), and then the IPv4 address that a router would tunnel to.
+const ISATAP: u32 = 0x5efe;
+const ISATAP_MASK: u32 = 0xfdff_ffff;
 
-/// Suffixes that only a network of one's own answers: looked up only where the operator allowed one.
-const OWN_NETWORK: [&str; 7] = [
+/// Top-level names that no resolver of the world answers truthfully (RFC 6761, RFC 7686, RFC 9476), or
+/// that no page has (`arpa` is of the infrastructure): never looked up.
+const NOWHERE: [&str; 4] = ["alt", "arpa", "invalid", "onion"];
+
+/// Suffixes that only a network of one's own answers (RFC 6761, RFC 6762 and its appendix G, RFC 8375, and
+/// the names that ICANN will not delegate for that reason): looked up only where the operator allowed one.
+const OWN_NETWORK: [&str; 11] = [
+    "corp",
     "home",
     "home.arpa",
     "internal",
+    "intranet",
     "lan",
     "local",
+    "localdomain",
     "localhost",
+    "private",
     "test",
 ];
+
+/// The longest host name, and the longest part between two dots: RFC 1035 §2.3.4.
+const MAX_NAME_BYTES: usize = 253;
+const MAX_LABEL_BYTES: usize = 63;
 
 const fn v4([a, b, c, d]: [u8; 4], prefix: u8) -> Ipv4Net {
     Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), prefix)
@@ -174,11 +140,14 @@ pub enum AddrClass {
     IetfProtocol,
     /// 192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24, `2001:db8::/32`, `3fff::/20`.
     Documentation,
+    /// 192.31.196.0/24, 192.175.48.0/24 and `2620:4f:8000::/48`: sinks for stray questions, RFC 7534 and
+    /// RFC 7535; whoever runs a network may run one.
+    As112,
     /// 192.88.99.0/24 and `2002::/16`: 6to4 and its relays, RFC 7526; it can hide any IPv4 address.
     SixToFour,
     /// 198.18.0.0/15, RFC 2544.
     Benchmarking,
-    /// 224.0.0.0/4 and `ff00::/8`.
+    /// 224.0.0.0/4 and `ff00::/8`; 192.52.193.0/24, RFC 7450, a tunnel to them.
     Multicast,
     /// 240.0.0.0/4, RFC 1112.
     Reserved,
@@ -192,6 +161,10 @@ pub enum AddrClass {
     LocalNat64,
     /// `100::/64`, RFC 6666.
     Discard,
+    /// `100:0:0:1::/64`, RFC 9780: leads nowhere on purpose.
+    Dummy,
+    /// RFC 5214, in any prefix: hides an IPv4 address.
+    Isatap,
     /// `2001::/32`, RFC 4380: hides an IPv4 address, inverted.
     Teredo,
     /// `5f00::/16`, RFC 9602.
@@ -216,7 +189,8 @@ impl AddrClass {
                 .iter()
                 .find(|(net, _)| net.contains(&v6))
                 .map(|(_, class)| *class)
-                .or_else(|| (!V6_GLOBAL.contains(&v6)).then_some(Self::Unassigned)),
+                .or_else(|| (!V6_GLOBAL.contains(&v6)).then_some(Self::Unassigned))
+                .or_else(|| is_isatap(v6).then_some(Self::Isatap)),
         }
     }
 
@@ -231,6 +205,7 @@ impl AddrClass {
             Self::LinkLocal => "link-local",
             Self::IetfProtocol => "IETF protocol assignments",
             Self::Documentation => "documentation",
+            Self::As112 => "AS112",
             Self::SixToFour => "6to4",
             Self::Benchmarking => "benchmarking",
             Self::Multicast => "multicast",
@@ -240,6 +215,8 @@ impl AddrClass {
             Self::V4Compatible => "IPv4-compatible",
             Self::LocalNat64 => "local NAT64",
             Self::Discard => "discard-only",
+            Self::Dummy => "dummy prefix",
+            Self::Isatap => "ISATAP",
             Self::Teredo => "Teredo",
             Self::SegmentRouting => "segment routing",
             Self::UniqueLocal => "unique-local",
@@ -266,6 +243,11 @@ fn unclothed(address: IpAddr) -> IpAddr {
     }
 }
 
+fn is_isatap(address: Ipv6Addr) -> bool {
+    let [.., a, b, c, d, _, _, _, _] = address.octets();
+    u32::from_be_bytes([a, b, c, d]) & ISATAP_MASK == ISATAP
+}
+
 /// Why a URL or an address may not be fetched from. For the owner and the logs: a stranger who is
 /// told could map a network with it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -282,6 +264,9 @@ pub enum Refused {
     /// A port that is neither usual nor configured.
     #[error("port {0}")]
     Port(u16),
+    /// An address in a network that the operator refuses.
+    #[error("address {0} is in a refused network")]
+    Network(IpAddr),
     /// An address that is not of the public internet, nor in an allowed network.
     #[error("address {address} is not public: {class}")]
     NotPublic {
@@ -297,6 +282,9 @@ pub enum Refused {
 pub struct Policy {
     /// Networks that may be fetched from whatever they are, on every port: the operator's word.
     pub allowed_networks: Vec<IpNet>,
+    /// Networks that are never fetched from, even if they are public or allowed: what the operator's own
+    /// public addresses reach from inside.
+    pub refused_networks: Vec<IpNet>,
     /// Ports that may be dialled on the public internet, beside [`USUAL_PORTS`].
     pub extra_ports: Vec<u16>,
 }
@@ -306,7 +294,7 @@ impl Policy {
     pub fn allowing(networks: Vec<IpNet>) -> Self {
         Self {
             allowed_networks: networks,
-            extra_ports: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -357,8 +345,12 @@ impl Policy {
     /// Judges an address, whatever the port.
     ///
     /// # Errors
-    /// [`Refused::NotPublic`], if the address is not public and in no allowed network.
+    /// [`Refused::NotPublic`], if the address is not public and in no allowed network;
+    /// [`Refused::Network`], if it is in a refused one.
     pub fn check_addr(&self, address: IpAddr) -> Result<(), Refused> {
+        if self.is_refused(address) {
+            return Err(Refused::Network(address));
+        }
         match AddrClass::of(address) {
             Some(class) if !self.is_allowed(address) => Err(Refused::NotPublic { address, class }),
             Some(_) | None => Ok(()),
@@ -379,10 +371,17 @@ impl Policy {
 
     /// Whether `address` is in a network that the operator allowed.
     pub fn is_allowed(&self, address: IpAddr) -> bool {
-        let address = unclothed(address);
-        self.allowed_networks
+        let meant = unclothed(address);
+        let is_allowed = self.allowed_networks.iter().any(|net| net.contains(&meant));
+        is_allowed && !self.is_refused(address)
+    }
+
+    /// Whether `address`, or the one that it stands for, is in a network that the operator refuses.
+    fn is_refused(&self, address: IpAddr) -> bool {
+        let meant = unclothed(address);
+        self.refused_networks
             .iter()
-            .any(|net| net.contains(&address))
+            .any(|net| net.contains(&meant) || net.contains(&address))
     }
 
     /// Judges a host name before it is looked up, so that no resolver is asked what only a local
@@ -391,17 +390,20 @@ impl Policy {
         let refused = || Refused::Name(name.to_owned());
         let bare = name.strip_suffix('.').unwrap_or(name);
         let is_host_name = bare.split('.').all(|label| {
-            !label.is_empty()
+            (1..=MAX_LABEL_BYTES).contains(&label.len())
                 && label
                     .bytes()
                     .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
         });
-        if !is_host_name || NOWHERE.iter().any(|suffix| is_within(bare, suffix)) {
+        if !is_host_name || bare.len() > MAX_NAME_BYTES {
             return Err(refused());
         }
-        let is_own =
-            !bare.contains('.') || OWN_NETWORK.iter().any(|suffix| is_within(bare, suffix));
-        if is_own && self.allowed_networks.is_empty() {
+        let is_one_of = |suffixes: &[&str]| suffixes.iter().any(|suffix| is_within(bare, suffix));
+        let is_own = is_one_of(&OWN_NETWORK);
+        if is_one_of(&NOWHERE) && !is_own {
+            return Err(refused());
+        }
+        if (is_own || !bare.contains('.')) && self.allowed_networks.is_empty() {
             return Err(refused());
         }
         Ok(())

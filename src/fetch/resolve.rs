@@ -8,8 +8,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use hickory_resolver::TokioResolver;
+use hickory_resolver::config::{NameServerConfig, ResolverConfig};
+use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::proto::rr::Name;
+use hickory_resolver::{ResolverBuilder, TokioResolver};
 
 use super::policy::{Policy, Refused};
 
@@ -35,24 +37,51 @@ pub trait Resolver: Send + Sync {
 #[error("{0}")]
 pub struct Unresolved(pub String);
 
-/// The system's name servers and its hosts file.
-pub struct SystemResolver(TokioResolver);
+/// Answers that are remembered, until their time is up: a stranger's zone may fill each with 64 KiB.
+const MAX_REMEMBERED: u64 = 256;
 
-impl SystemResolver {
-    /// Reads the system's configuration (`/etc/resolv.conf` and `/etc/hosts`), once.
+/// The name servers of the system, or others; the system's hosts file is read in either case.
+pub struct NameServers(TokioResolver);
+
+impl NameServers {
+    /// Those of the system (`/etc/resolv.conf`), as it is now.
     ///
     /// # Errors
     /// [`Unresolved`], if the configuration cannot be read.
-    pub fn new() -> Result<Self, Unresolved> {
+    pub fn of_system() -> Result<Self, Unresolved> {
         TokioResolver::builder_tokio()
-            .and_then(hickory_resolver::ResolverBuilder::build)
-            .map(Self)
             .map_err(|e| Unresolved(format!("the system's resolver configuration: {e}")))
+            .and_then(Self::build)
+    }
+
+    /// These, over UDP and, where an answer is too long for that, over TCP.
+    ///
+    /// # Errors
+    /// [`Unresolved`], if the resolver cannot be set up.
+    pub fn at(servers: &[SocketAddr]) -> Result<Self, Unresolved> {
+        let servers = servers.iter().map(|server| {
+            let mut config = NameServerConfig::udp_and_tcp(server.ip());
+            for connection in &mut config.connections {
+                connection.port = server.port();
+            }
+            config
+        });
+        let config = ResolverConfig::from_name_servers(servers.collect());
+        let provider = TokioRuntimeProvider::default();
+        Self::build(TokioResolver::builder_with_config(config, provider))
+    }
+
+    fn build(mut builder: ResolverBuilder<TokioRuntimeProvider>) -> Result<Self, Unresolved> {
+        builder.options_mut().cache_size = MAX_REMEMBERED;
+        builder
+            .build()
+            .map(Self)
+            .map_err(|e| Unresolved(format!("the resolver: {e}")))
     }
 }
 
 #[async_trait]
-impl Resolver for SystemResolver {
+impl Resolver for NameServers {
     async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>, Unresolved> {
         // SECURITY: the trailing dot keeps the system's search domains out of a stranger's name.
         let absolute = format!("{}.", host.trim_end_matches('.'));
@@ -236,7 +265,7 @@ mod tests {
     #[tokio::test]
     async fn the_hosts_file_is_honoured() {
         // A machine without a resolver configuration has nothing to honour.
-        let Ok(resolver) = SystemResolver::new() else {
+        let Ok(resolver) = NameServers::of_system() else {
             return;
         };
         let found = resolver.resolve("localhost").await.unwrap();

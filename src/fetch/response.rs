@@ -53,11 +53,6 @@ pub(super) fn header_bytes(headers: &HeaderMap) -> usize {
     headers.iter().map(of).fold(0, usize::saturating_add)
 }
 
-pub(super) fn is_identity(encoding: &HeaderValue) -> bool {
-    let encoding = encoding.as_bytes().trim_ascii();
-    encoding.is_empty() || encoding.eq_ignore_ascii_case(b"identity")
-}
-
 /// Whether a media type says that its body is nothing we could find a link in.
 pub(super) fn holds_no_links(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default();

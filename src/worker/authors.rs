@@ -54,7 +54,7 @@ impl Authors {
                     .await
                     .unwrap_or_default()
             }
-            Ok(Ok(Answer::Gone) | Err(_)) | Err(_) => None,
+            Ok(Ok(Answer::Gone | Answer::Unchanged) | Err(_)) | Err(_) => None,
         };
         self.keep(url, author.clone(), now);
         author

@@ -162,7 +162,7 @@ async fn missing_target(fetch: &dyn Fetch, target: &TargetUrl) -> Option<Outcome
     let status = match fetch.fetch(&as_source).await.answer {
         Ok(Answer::Gone) => 410,
         Err(FetchError::NotFound) => 404,
-        Ok(Answer::Page(_)) | Err(_) => return None,
+        Ok(Answer::Page(_) | Answer::Unchanged) | Err(_) => return None,
     };
     Some(Outcome::Failed {
         failure: Failure {

@@ -6,26 +6,11 @@
     reason = "a stub that cannot do its part fails the test"
 )]
 
-use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
 
-/// What the site does with a connection once it has read the request; at the end it closes.
-#[derive(Debug, Clone)]
-pub(crate) enum Step {
-    /// Sends bytes.
-    Send(Vec<u8>),
-    /// Sends bytes over and over, as fast as the client takes them, until it hangs up.
-    Flood(Vec<u8>),
-    /// Sends bytes over and over, with a pause, until the client hangs up.
-    Drip(Vec<u8>, Duration),
-    /// Says nothing until the client hangs up.
-    Hang,
-    /// Breaks the connection (RST).
-    Reset,
-}
+use super::steps::{Step, perform, read_until};
 
 /// A site on an address of the loopback, at a free port.
 pub(crate) struct StubSite {
@@ -147,34 +132,5 @@ fn converse(
         let head = read_until(&mut stream, b"\r\n\r\n");
         requests.lock().unwrap()[number].push_str(&head);
     }
-    for step in steps {
-        match step {
-            Step::Send(bytes) => {
-                if stream.write_all(&bytes).is_err() {
-                    return;
-                }
-            }
-            Step::Flood(bytes) => while stream.write_all(&bytes).is_ok() {},
-            Step::Drip(bytes, pause) => {
-                while stream.write_all(&bytes).is_ok() {
-                    thread::sleep(pause);
-                }
-            }
-            Step::Hang => while matches!(stream.read(&mut [0; 64]), Ok(1..)) {},
-            Step::Reset => return,
-        }
-    }
-}
-
-fn read_until(stream: &mut TcpStream, end: &[u8]) -> String {
-    let mut seen = Vec::new();
-    let mut byte = [0];
-    while !seen.ends_with(end) && matches!(stream.read(&mut byte), Ok(1)) {
-        seen.push(byte[0]);
-        // A TLS greeting has no lines; what is left unread of it makes the close a RST.
-        if seen == [0x16] {
-            break;
-        }
-    }
-    String::from_utf8_lossy(&seen).into_owned()
+    perform(&mut stream, steps);
 }

@@ -46,6 +46,14 @@ fn ipv4_addresses_are_classified_as_the_registry_has_them() {
         ("192.0.1.0", None),
         ("192.0.2.1", Some(C::Documentation)),
         ("192.0.3.0", None),
+        ("192.31.195.255", None),
+        ("192.31.196.0", Some(C::As112)),
+        ("192.31.196.255", Some(C::As112)),
+        ("192.31.197.0", None),
+        ("192.52.192.255", None),
+        ("192.52.193.0", Some(C::Multicast)), // AMT
+        ("192.52.193.255", Some(C::Multicast)),
+        ("192.52.194.0", None),
         ("192.88.98.255", None),
         ("192.88.99.1", Some(C::SixToFour)),
         ("192.88.100.0", None),
@@ -53,6 +61,10 @@ fn ipv4_addresses_are_classified_as_the_registry_has_them() {
         ("192.168.0.0", Some(C::Private)),
         ("192.168.255.255", Some(C::Private)),
         ("192.169.0.0", None),
+        ("192.175.47.255", None),
+        ("192.175.48.0", Some(C::As112)),
+        ("192.175.48.255", Some(C::As112)),
+        ("192.175.49.0", None),
         ("198.17.255.255", None),
         ("198.18.0.0", Some(C::Benchmarking)),
         ("198.19.255.255", Some(C::Benchmarking)),
@@ -100,7 +112,8 @@ fn ipv6_addresses_are_classified_as_the_registry_has_them() {
         ("64:ff9b:1:ffff::1", Some(C::LocalNat64)),
         ("64:ff9b:2::1", Some(C::Unassigned)),
         ("100::1", Some(C::Discard)),
-        ("100:0:0:1::1", Some(C::Unassigned)),
+        ("100:0:0:1::1", Some(C::Dummy)),
+        ("100:0:0:2::1", Some(C::Unassigned)),
         ("1fff:ffff::1", Some(C::Unassigned)),
         ("2001::1", Some(C::Teredo)),
         ("2001:0:4136:e378:8000:63bf:80ff:fffe", Some(C::Teredo)),
@@ -118,6 +131,16 @@ fn ipv6_addresses_are_classified_as_the_registry_has_them() {
         ("2002:808:808::1", Some(C::SixToFour)),
         ("2003::1", None),
         ("2606:4700:4700::1111", None),
+        ("2606:4700::5efe:127.0.0.1", Some(C::Isatap)),
+        ("2606:4700::200:5efe:10.0.0.1", Some(C::Isatap)),
+        ("2606:4700::200:5efe:8.8.8.8", Some(C::Isatap)),
+        ("2606:4700::5eff:127.0.0.1", None),
+        ("2606:4700::100:5efe:127.0.0.1", None),
+        ("fe80::5efe:127.0.0.1", Some(C::LinkLocal)),
+        ("2620:4f:7fff:ffff::1", None),
+        ("2620:4f:8000::1", Some(C::As112)),
+        ("2620:4f:8000:ffff::1", Some(C::As112)),
+        ("2620:4f:8001::1", None),
         ("3ffe::1", None),
         ("3fff::1", Some(C::Documentation)),
         ("3fff:fff:ffff::1", Some(C::Documentation)),
@@ -147,6 +170,7 @@ fn verdict(policy: &Policy, url: &str) -> String {
         Err(Refused::Userinfo) => "userinfo".to_owned(),
         Err(Refused::Name(_)) => "name".to_owned(),
         Err(Refused::Port(port)) => format!("port {port}"),
+        Err(Refused::Network(address)) => format!("network of {address}"),
         Err(Refused::NotPublic { class, .. }) => class.to_string(),
     }
 }
@@ -215,6 +239,15 @@ fn urls_are_judged_by_what_would_be_dialled_however_they_are_written() {
         ("http://router.home.arpa/", "name"),
         ("http://nas.lan/", "name"),
         ("http://nas.home/", "name"),
+        ("http://wiki.corp/", "name"),
+        ("http://wiki.intranet/", "name"),
+        ("http://db.private/", "name"),
+        ("http://a.localdomain/", "name"),
+        ("http://ipv4only.arpa/", "name"),
+        ("http://1.0.0.127.in-addr.arpa/", "name"),
+        ("http://onion/", "name"),
+        ("https://corp.example.com/", "ok"),
+        ("https://arpa.example.com/", "ok"),
         ("http://a.onion/", "name"),
         ("http://a.alt/", "name"),
         ("http://a.test/", "name"),
@@ -222,10 +255,62 @@ fn urls_are_judged_by_what_would_be_dialled_however_they_are_written() {
         ("http://intranet/", "name"),
         ("http://com./", "name"),
         ("http://a..example.com/", "name"),
+        ("http://example.com../", "name"),
+        ("http://.example.com/", "name"),
         ("http://ex{am}ple.com/", "name"),
     ] {
         assert_eq!(verdict(&Policy::default(), url), want, "{url}");
     }
+}
+
+#[test]
+fn a_name_that_is_too_long_for_the_dns_is_refused() {
+    let label = "a".repeat(MAX_LABEL_BYTES);
+    let longest = format!("{label}.{label}.{label}.{}.com", "a".repeat(57));
+    assert_eq!(longest.len(), MAX_NAME_BYTES);
+    for (host, want) in [
+        (longest.clone(), "ok"),
+        (format!("{longest}."), "ok"),
+        (format!("a{longest}"), "name"),
+        (format!("{label}.com"), "ok"),
+        (format!("a{label}.com"), "name"),
+    ] {
+        let url = format!("https://{host}/");
+        assert_eq!(verdict(&Policy::default(), &url), want, "{url}");
+    }
+}
+
+#[test]
+fn a_refused_network_is_closed_whatever_else_is_said_of_it() {
+    let policy = Policy {
+        allowed_networks: vec!["10.0.0.0/8".parse().unwrap()],
+        refused_networks: vec![
+            "198.100.1.1/32".parse().unwrap(),
+            "10.1.0.0/16".parse().unwrap(),
+            "2606:4700::/32".parse().unwrap(),
+        ],
+        extra_ports: Vec::new(),
+    };
+    for (url, want) in [
+        ("http://198.100.1.1/", "network of 198.100.1.1"),
+        ("https://198.100.1.1:8443/", "network of 198.100.1.1"),
+        (
+            "http://[::ffff:198.100.1.1]/",
+            "network of ::ffff:198.100.1.1",
+        ),
+        (
+            "http://[64:ff9b::198.100.1.1]/",
+            "network of 64:ff9b::c664:101",
+        ),
+        ("http://198.100.1.2/", "ok"),
+        ("http://[2606:4700::1]/", "network of 2606:4700::1"),
+        ("http://10.0.0.1:8080/", "ok"),
+        ("http://10.1.0.1:8080/", "network of 10.1.0.1"),
+        ("http://127.0.0.1/", "loopback"),
+    ] {
+        assert_eq!(verdict(&policy, url), want, "{url}");
+    }
+    assert!(!policy.is_allowed("10.1.0.1".parse().unwrap()));
 }
 
 #[test]
@@ -261,6 +346,8 @@ fn an_allowed_network_opens_itself_and_nothing_beside_it() {
         ("http://intranet/", "ok"),
         ("http://example.com:6379/", "ok"),
         ("http://example.com:0/", "port 0"),
+        ("http://router.home.arpa/", "ok"),
+        ("http://ipv4only.arpa/", "name"),
         ("http://a.onion/", "name"),
         ("http://a.invalid/", "name"),
         ("file:///etc/passwd", "scheme"),

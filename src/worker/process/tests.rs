@@ -24,6 +24,7 @@ impl Fetch for Answers {
         Fetched {
             hops: Vec::new(),
             answer,
+            validators: None,
         }
     }
 }
@@ -173,6 +174,7 @@ impl Fetch for Changing {
         Fetched {
             hops: Vec::new(),
             answer: Ok(page(now.0)),
+            validators: None,
         }
     }
 }
