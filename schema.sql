@@ -88,7 +88,8 @@ CREATE TABLE mention (
   -- How it is looked after (src/store/sqlite/checks.rs). None of it is shown.
   verify_at     INTEGER NOT NULL,              -- when to ask the source again
   checks        INTEGER NOT NULL,              -- checks on the schedule since its sender last spoke of it
-  etag          TEXT,                          -- what the source's server gave with the page, to ask whether it has changed
+  page_url      TEXT,                          -- where the page was, after redirects, if its server says whether it has changed,
+  etag          TEXT,                          -- … and what to ask it with
   last_modified TEXT,
   failures      INTEGER NOT NULL DEFAULT 0,    -- checks that came to no answer since the last one that did
   failing_since INTEGER,                       -- when the first of these was

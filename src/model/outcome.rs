@@ -44,8 +44,8 @@ pub struct Publication {
     pub moved_to: Option<SourceUrl>,
     /// What it says.
     pub entry: Entry,
-    /// By what its server tells whether it has changed.
-    pub validators: Validators,
+    /// By what its server tells whether it has changed, if it does.
+    pub validators: Option<Validators>,
     /// When to ask it again.
     pub next_check: NextCheck,
 }

@@ -18,18 +18,13 @@ pub struct Page {
     pub truncated: bool,
 }
 
-/// What a server gave with a page so that it can be asked whether the page has changed. RFC 9110 §8.8.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// What the server of a page said of its state, to ask later whether it is still so. RFC 9110 §8.8.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Validators {
-    /// The `ETag` header, as sent.
+    /// Where the page was, after redirects: only there do these words mean anything.
+    pub url: Url,
+    /// `ETag`, weak or strong, as it was sent.
     pub etag: Option<String>,
-    /// The `Last-Modified` header, as sent.
+    /// `Last-Modified`, as it was sent.
     pub last_modified: Option<String>,
-}
-
-impl Validators {
-    /// Whether there is nothing to ask by.
-    pub fn is_empty(&self) -> bool {
-        self.etag.is_none() && self.last_modified.is_none()
-    }
 }

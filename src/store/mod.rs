@@ -132,8 +132,8 @@ impl Occasion {
 /// How a known mention stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Known {
-    /// By what its source's server tells whether it has changed.
-    pub validators: Validators,
+    /// By what its source's server tells whether it has changed, if it does.
+    pub validators: Option<Validators>,
     /// How many checks on the schedule there were since its sender last spoke of it.
     pub checks: u32,
     /// How many checks came to no answer since the last one that did.

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use tokio::sync::Mutex as AsyncMutex;
 
-use crate::fetch::{Answer, Fetch, FetchError, Hop};
-use crate::model::{Page, SourceUrl, Timestamp};
+use crate::fetch::{Answer, Fetch, FetchError, Fetched};
+use crate::model::{Page, SourceUrl, Timestamp, Validators};
 
 /// How long a page is shared.
 const KEEP: Duration = Duration::from_secs(60);
@@ -22,12 +22,25 @@ const MAX_BODY_BYTES: usize = 256 * 1024;
 /// The page of one source; locked while it is fetched, so that others wait for that one fetch.
 type Slot = AsyncMutex<Option<(Timestamp, Got)>>;
 
+/// How to ask for a page.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Ask<'a> {
+    /// One that was fetched a moment ago will do.
+    Shared,
+    /// As it is now.
+    Fresh,
+    /// As it is now, if that is not the page that came with these.
+    IfChanged(&'a Validators),
+}
+
 /// What a source answered.
 #[derive(Debug, Clone)]
 pub(super) struct Got {
     pub(super) answer: GotAnswer,
     /// Where permanent redirects led, if that is somewhere else. WM-49.
     pub(super) moved_to: Option<SourceUrl>,
+    /// What the page came with.
+    pub(super) validators: Option<Validators>,
     /// Whether it was fetched for an earlier submission.
     pub(super) is_shared: bool,
 }
@@ -37,6 +50,8 @@ pub(super) struct Got {
 pub(super) enum GotAnswer {
     /// The page.
     Page(Arc<Page>),
+    /// Nothing has changed since the page that the validators came with.
+    Unchanged,
     /// The source says that it is gone.
     Gone,
 }
@@ -48,7 +63,7 @@ pub(super) struct Pages {
 }
 
 impl Pages {
-    /// The page at `source`; a shared one only if it `may_share`.
+    /// The page at `source`.
     ///
     /// # Errors
     /// As [`Fetch::fetch`]. Failures are never shared.
@@ -57,11 +72,11 @@ impl Pages {
         source: &SourceUrl,
         fetch: &dyn Fetch,
         now: Timestamp,
-        may_share: bool,
+        ask: Ask<'_>,
     ) -> Result<Got, FetchError> {
         let slot = self.slot(source);
         let mut kept = slot.lock().await;
-        if may_share
+        if matches!(ask, Ask::Shared)
             && let Some((since, got)) = kept.as_ref()
             && now.since(*since) < KEEP
         {
@@ -72,15 +87,20 @@ impl Pages {
         }
         // Whatever comes now is newer.
         *kept = None;
-        let fetched = fetch.fetch(source).await;
-        let moved_to = moved_to(source, &fetched.hops);
+        let fetched = match ask {
+            Ask::IfChanged(validators) => fetch.fetch_if_changed(source, validators).await,
+            Ask::Shared | Ask::Fresh => fetch.fetch(source).await,
+        };
+        let moved_to = moved_to(source, &fetched);
         let answer = match fetched.answer? {
             Answer::Gone => GotAnswer::Gone,
+            Answer::Unchanged => GotAnswer::Unchanged,
             Answer::Page(page) => GotAnswer::Page(Arc::new(page)),
         };
         let got = Got {
             answer,
             moved_to,
+            validators: fetched.validators,
             is_shared: false,
         };
         if matches!(&got.answer, GotAnswer::Page(page) if page.body.len() <= MAX_BODY_BYTES) {
@@ -99,13 +119,10 @@ impl Pages {
     }
 }
 
-/// Where the way of a fetch ended, if every step on it was for good (301, 308).
-fn moved_to(source: &SourceUrl, hops: &[Hop]) -> Option<SourceUrl> {
-    let (end, redirects) = hops.split_last()?;
-    let for_good = redirects
-        .iter()
-        .all(|hop| matches!(hop.status, Some(301 | 308)));
+/// Where the source is by now, if all redirects on the way there were for good.
+fn moved_to(source: &SourceUrl, fetched: &Fetched) -> Option<SourceUrl> {
+    let end = fetched.hops.last().filter(|_| fetched.has_moved())?;
     SourceUrl::parse(end.url.as_str())
         .ok()
-        .filter(|end| for_good && end != source)
+        .filter(|end| end != source)
 }

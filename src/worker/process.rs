@@ -6,17 +6,19 @@ use std::time::Duration;
 use tracing::warn;
 
 use super::authors::{Authors, merged};
-use super::pages::{GotAnswer, Pages};
+use super::pages::{Ask, GotAnswer, Pages};
 use super::retry::{self, Jitter};
 use super::schedule;
 use crate::fetch::{Answer, Fetch, FetchError};
 use crate::model::{
     Failure, FailureKind, NextCheck, Outcome, Page, Publication, Reading, SourceUrl, TargetUrl,
-    Timestamp, Unreadable, Validators, Verdict,
+    Timestamp, Unreadable, Verdict,
 };
 use crate::parse;
 use crate::store::{Known, Leased, Occasion};
 
+#[cfg(test)]
+mod life;
 #[cfg(test)]
 mod tests;
 
@@ -44,16 +46,20 @@ pub(super) async fn verify(
     circumstances: &Circumstances<'_>,
 ) -> Outcome {
     let (pages, now) = (circumstances.pages, circumstances.now);
-    let mut may_share = may_share(leased);
-    let (reading, moved_to) = loop {
-        let got = match pages.get(&leased.source, fetch, now, may_share).await {
+    let mut ask = ask(leased);
+    let (reading, got) = loop {
+        let got = match pages.get(&leased.source, fetch, now, ask).await {
             Ok(got) => got,
             Err(error) => return failed(&error, leased, circumstances),
         };
-        let moved_to = got.moved_to;
-        let page = match got.answer {
-            GotAnswer::Page(page) => page,
-            GotAnswer::Gone => return Outcome::Gone { moved_to },
+        let page = match &got.answer {
+            GotAnswer::Page(page) => Arc::clone(page),
+            GotAnswer::Unchanged => return Outcome::Unchanged(next_check(leased, circumstances)),
+            GotAnswer::Gone => {
+                return Outcome::Gone {
+                    moved_to: got.moved_to,
+                };
+            }
         };
         let at = TargetUrl::parse(page.url.as_str());
         if at.is_ok_and(|at| at.page_key() == leased.target.page_key()) {
@@ -69,11 +75,12 @@ pub(super) async fn verify(
             Err(failure) => return unjudged(failure, leased, circumstances),
         };
         if !got.is_shared || matches!(reading.verdict, Verdict::Links(_)) {
-            break (reading, moved_to);
+            break (reading, got);
         }
         // A page that was fetched before the submission came says nothing against it.
-        may_share = false;
+        ask = Ask::Fresh;
     };
+    let moved_to = got.moved_to;
     match reading.verdict {
         Verdict::Links(mut entry) => {
             if circumstances.check_targets
@@ -93,7 +100,7 @@ pub(super) async fn verify(
             Outcome::Publish(Box::new(Publication {
                 moved_to,
                 entry: *entry,
-                validators: Validators::default(),
+                validators: got.validators,
                 next_check: next_check(leased, circumstances),
             }))
         }
@@ -114,16 +121,21 @@ pub(super) async fn verify(
     }
 }
 
-/// Whether a page that was fetched a moment ago may speak for the submission. Not where its sender
-/// speaks of an update, which may be about anything on it; that of an update of another target is the
-/// page that the update brought.
-fn may_share(leased: &Leased) -> bool {
-    match leased.occasion {
-        Occasion::Sent => {
-            leased.known.is_none() && leased.lease.revision == 1 && leased.attempts == 0
-        }
-        Occasion::OtherTarget => true,
-        Occasion::Schedule => false,
+/// How to ask for the page. One that was fetched a moment ago may speak for a new submission, not where
+/// its sender speaks of an update, which may be about anything on it; that of an update of another target
+/// is the page that the update brought. Whether nothing has changed is asked only where nobody said so.
+fn ask(leased: &Leased) -> Ask<'_> {
+    match (leased.occasion, &leased.known) {
+        (Occasion::Sent, None) if leased.lease.revision == 1 && leased.attempts == 0 => Ask::Shared,
+        (Occasion::OtherTarget, _) => Ask::Shared,
+        (
+            Occasion::Schedule,
+            Some(Known {
+                validators: Some(validators),
+                ..
+            }),
+        ) => Ask::IfChanged(validators),
+        (Occasion::Sent | Occasion::Schedule, _) => Ask::Fresh,
     }
 }
 

@@ -18,7 +18,7 @@ const AFTER_CHECK: [Duration; 4] = [
     DAY.saturating_mul(91),
 ];
 
-/// After the n-th check that came to no answer, wait so long; then the schedule goes on as if it had.
+/// After the n-th check in a row that came to no answer, wait so long; then go on as after a check.
 const AFTER_FAILURE: [Duration; 3] = [HOUR, HOUR.saturating_mul(6), DAY];
 
 /// When a check that nobody asked for finds no link, it looks again after so long before it believes that:
@@ -45,18 +45,25 @@ pub(super) fn after_failure(
     now: Timestamp,
     jitter: Jitter,
 ) -> Timestamp {
-    let soon = usize::try_from(known.failures)
-        .ok()
-        .and_then(|n| AFTER_FAILURE.get(n).copied())
-        .filter(|_| error.is_transient());
-    let wait = soon.unwrap_or_else(|| rung(known.checks));
+    if !error.is_transient() {
+        return after_unreadable(known, now, jitter);
+    }
+    let failures = usize::try_from(known.failures).unwrap_or(usize::MAX);
+    let wait = AFTER_FAILURE.get(failures).copied().unwrap_or_else(|| {
+        // The last of those waits was a day, as the first of the others is.
+        let on_schedule = failures
+            .saturating_sub(AFTER_FAILURE.len())
+            .saturating_add(1);
+        let on_schedule = u32::try_from(on_schedule).unwrap_or(u32::MAX);
+        rung(known.checks.saturating_add(on_schedule))
+    });
     let asked = asked_for(error).unwrap_or_default();
     now.plus(jitter.spread(wait.max(asked)))
 }
 
 /// When to look again at what could not be read.
 pub(super) fn after_unreadable(known: &Known, now: Timestamp, jitter: Jitter) -> Timestamp {
-    now.plus(jitter.spread(rung(known.checks)))
+    now.plus(jitter.spread(rung(known.checks.saturating_add(known.failures))))
 }
 
 /// When to look again after a check found no link; `None` believes it.
@@ -124,22 +131,26 @@ mod tests {
         let timeout = FetchError::Timeout("read");
         let wait = |failures| {
             let known = Known {
-                checks: 2,
                 failures,
                 ..Known::default()
             };
             hours(after_failure(&known, &timeout, NOW, NONE))
         };
-        let waits: Vec<_> = (0..5).map(wait).collect();
-        assert_eq!(waits, [1, 6, 24, 30 * 24, 30 * 24]);
+        let waits: Vec<_> = (0..7).map(wait).collect();
+        assert_eq!(waits, [1, 6, 24, 7 * 24, 30 * 24, 91 * 24, 91 * 24]);
     }
 
     #[test]
     fn what_will_not_pass_is_asked_on_schedule_only() {
         let circle = FetchError::Redirect("in a circle".into());
-        let known = Known::default();
-        assert_eq!(hours(after_failure(&known, &circle, NOW, NONE)), 24);
-        assert_eq!(hours(after_unreadable(&known, NOW, NONE)), 24);
+        for (failures, want) in [(0, 24), (1, 7 * 24), (9, 91 * 24)] {
+            let known = Known {
+                failures,
+                ..Known::default()
+            };
+            assert_eq!(hours(after_failure(&known, &circle, NOW, NONE)), want);
+            assert_eq!(hours(after_unreadable(&known, NOW, NONE)), want);
+        }
     }
 
     #[test]

@@ -46,6 +46,43 @@ pub(super) async fn an_update_takes_away_what_is_not_said_any_more(store: &dyn S
     assert_eq!(mentions[0].entry, bare);
 }
 
+pub(super) async fn whatever_a_source_stops_to_say_goes(store: &dyn Store) {
+    let from = "https://ann.example/post";
+    let stops: [fn(&mut Entry); 21] = [
+        |entry| entry.kind = MentionKind::Like,
+        |entry| entry.also.clear(),
+        |entry| entry.rsvp = None,
+        |entry| entry.title = None,
+        |entry| entry.summary = None,
+        |entry| entry.content = None,
+        |entry| entry.excerpt = None,
+        |entry| entry.author = None,
+        |entry| entry.author.as_mut().unwrap().name = None,
+        |entry| entry.author.as_mut().unwrap().photo = None,
+        |entry| entry.published = None,
+        |entry| entry.updated = None,
+        |entry| entry.photos.clear(),
+        |entry| entry.videos.clear(),
+        |entry| entry.audio.clear(),
+        |entry| entry.categories.clear(),
+        |entry| entry.syndication.clear(),
+        |entry| entry.location = None,
+        |entry| entry.comments.clear(),
+        |entry| entry.site_name = None,
+        |entry| entry.language = None,
+    ];
+    for stop in stops {
+        submit(store, from, TARGET, Protocol::Webmention).await;
+        finish(store, publish()).await;
+        let mut less = entry();
+        stop(&mut less);
+        assert_ne!(less, entry());
+        submit(store, from, TARGET, Protocol::Webmention).await;
+        finish(store, publishing(less.clone())).await;
+        assert_eq!(shown(store, TARGET).await[0].entry, less);
+    }
+}
+
 pub(super) async fn one_source_and_target_are_one_mention_whatever_the_protocol(store: &dyn Store) {
     submit(store, "https://s.example/", TARGET, Protocol::Webmention).await;
     finish(store, publish()).await;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, Row, params};
 use tracing::error;
+use url::Url;
 
 use super::keys::Keys;
 use super::rows;
@@ -240,8 +241,8 @@ pub(super) fn doubted(
     Ok(())
 }
 
-/// How a mention stands; the first column of `row` that tells of it is `first`: `id, etag,
-/// last_modified, checks, failures, failing_since, doubted_at`.
+/// How a mention stands; the first column of `row` that tells of it is `first`: `id,
+/// page_url, etag, last_modified, checks, failures, failing_since, doubted_at`.
 pub(super) fn known(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Known>> {
     let column = |n: usize| first.saturating_add(n);
     if row.get::<_, Option<i64>>(first)?.is_none() {
@@ -252,14 +253,23 @@ pub(super) fn known(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Know
             .get::<_, Option<i64>>(column(n))?
             .map(Timestamp::from_millis))
     };
+    let page_url: Option<String> = row.get(column(1))?;
+    let validators = match page_url.and_then(|url| Url::parse(&url).ok()) {
+        Some(url) => Some(Validators {
+            url,
+            etag: row.get(column(2))?,
+            last_modified: row.get(column(3))?,
+        }),
+        None => None,
+    };
     Ok(Some(Known {
-        validators: Validators {
-            etag: row.get(column(1))?,
-            last_modified: row.get(column(2))?,
-        },
-        checks: row.get(column(3))?,
-        failures: row.get(column(4))?,
-        failing_since: moment(5)?,
-        doubted_at: moment(6)?,
+        validators,
+        checks: row.get(column(4))?,
+        failures: row.get(column(5))?,
+        failing_since: moment(6)?,
+        doubted_at: moment(7)?,
     }))
 }
+
+#[cfg(test)]
+mod tests;

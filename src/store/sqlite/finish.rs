@@ -156,12 +156,23 @@ impl Finishing<'_> {
     // Where the page names the target in another form (http for https, say), the mention stands on
     // that one: what is submitted proves nothing against it.
     fn speaks_for(&self, moved_to: Option<&SourceUrl>) -> Option<&Row> {
-        let known = self.known.as_ref()?;
-        let stands = [Some(&self.queued.source), moved_to]
-            .into_iter()
-            .flatten()
-            .any(|url| url.as_str() == known.source || key_of(url) == known.source_key);
-        (stands && known.target == self.queued.target.as_str()).then_some(known)
+        self.stands_for(moved_to)
+            .filter(|known| known.target == self.queued.target.as_str())
+    }
+
+    fn stands_for(&self, moved_to: Option<&SourceUrl>) -> Option<&Row> {
+        self.known.as_ref().filter(|known| {
+            self.addresses(moved_to)
+                .any(|url| url.as_str() == known.source || key_of(url) == known.source_key)
+        })
+    }
+
+    /// The addresses that the answer is from.
+    fn addresses<'b>(
+        &'b self,
+        moved_to: Option<&'b SourceUrl>,
+    ) -> impl Iterator<Item = &'b SourceUrl> {
+        [Some(&self.queued.source), moved_to].into_iter().flatten()
     }
 
     /// Someone said something of a mention who does not stand for it: its own address is asked.
@@ -180,12 +191,17 @@ impl Finishing<'_> {
             detail: "the source says that it is gone (410)".to_owned(),
         };
         // Whatever the target: it is the source that is gone.
+        let known = self.stands_for(moved_to);
         let mut all = Vec::new();
-        for url in [Some(&self.queued.source), moved_to].into_iter().flatten() {
-            all.extend(mentions::of_source(self.connection, url, MAX_GONE)?);
+        for url in self.addresses(moved_to) {
+            let own = key_of(url);
+            let called = known.map(|known| known.source_key.clone());
+            for key in [Some(own.clone()), called.filter(|key| *key != own)] {
+                let Some(key) = key else { continue };
+                all.extend(mentions::of_source(self.connection, url, &key, MAX_GONE)?);
+            }
         }
-        let known = self.known.as_ref();
-        if let Some(known) = known.filter(|known| all.contains(&known.id)) {
+        if let Some(known) = known {
             return self.remove(&all, Some(&gone), known.id);
         }
         for id in &all {

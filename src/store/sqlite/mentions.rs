@@ -112,16 +112,19 @@ pub(super) fn known(
         .optional()?)
 }
 
-/// The mentions for which `source` stands, whatever their targets.
+/// The mentions of the page `source_key` for which `source` stands, whatever their targets.
 pub(super) fn of_source(
     connection: &Connection,
     source: &SourceUrl,
+    source_key: &str,
     limit: usize,
 ) -> Result<Vec<MentionId>, StoreError> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let mut statement =
-        connection.prepare_cached("SELECT id FROM mention WHERE source_key = ?1 LIMIT ?2")?;
-    let found = statement.query_map(params![key_of(source), limit], |row| row.get(0))?;
+    let mut statement = connection.prepare_cached(
+        "SELECT id FROM mention WHERE source_key = ?1 AND (source = ?2 OR ?1 = ?3) LIMIT ?4",
+    )?;
+    let which = params![source_key, source.as_str(), key_of(source), limit];
+    let found = statement.query_map(which, |row| row.get(0))?;
     Ok(found
         .map(|id| id.map(MentionId))
         .collect::<Result<_, _>>()?)
@@ -208,7 +211,7 @@ pub(super) fn publish(
             && before.entry == written
     }) {
         // Nobody asked, and there is nothing new: the page's version stays as it is.
-        look_after(connection, same.id, publication, kept.is_none())?;
+        look_after(connection, same.id, publication)?;
         return Ok(published(same.id, true, false));
     }
     // max(id) + 1: numbers grow in commit order, whoever else writes and whatever the clock does.
@@ -242,7 +245,7 @@ pub(super) fn publish(
             ],
             |row| row.get(0).map(MentionId),
         )?;
-    look_after(connection, id, publication, kept.is_none())?;
+    look_after(connection, id, publication)?;
     let mut change = Change::default();
     let was_known = before.is_some();
     if let Some(before) = before.filter(|before| before.original != original.key) {
@@ -317,18 +320,20 @@ fn rename(
     Ok(())
 }
 
-/// Writes down how to look after a mention that links. The validators are of use only `where_asked`.
+/// Writes down how to look after a mention that links.
 fn look_after(
     connection: &Connection,
     id: MentionId,
     publication: &Publication,
-    where_asked: bool,
 ) -> Result<(), StoreError> {
-    let validators = Some(&publication.validators).filter(|_| where_asked);
+    let validators = publication.validators.as_ref();
     connection
-        .prepare_cached("UPDATE mention SET etag = ?2, last_modified = ?3 WHERE id = ?1")?
+        .prepare_cached(
+            "UPDATE mention SET page_url = ?2, etag = ?3, last_modified = ?4 WHERE id = ?1",
+        )?
         .execute(params![
             id.0,
+            validators.map(|all| all.url.as_str()),
             validators.and_then(|all| all.etag.as_deref()),
             validators.and_then(|all| all.last_modified.as_deref()),
         ])?;

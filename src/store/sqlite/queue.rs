@@ -69,7 +69,7 @@ pub(super) fn claim(
     {
         let mut statement = connection.prepare_cached(
             "SELECT s.key, s.source, s.target, s.host, s.protocols, revision, attempts, occasion,
-               m.id, m.etag, m.last_modified, m.checks, m.failures, m.failing_since, m.doubted_at
+               m.id, m.page_url, m.etag, m.last_modified, m.checks, m.failures, m.failing_since, m.doubted_at
              FROM submission AS s LEFT JOIN receipt AS r ON r.key = s.key
                LEFT JOIN mention AS m ON m.id = r.mention_id
              WHERE due_at <= ?1 AND host NOT IN (SELECT value FROM json_each(?2))

@@ -23,8 +23,8 @@ impl Fetch for Answers {
         };
         Fetched {
             hops: Vec::new(),
-            answer,
             validators: None,
+            answer,
         }
     }
 }
@@ -168,13 +168,13 @@ struct Changing(std::sync::Mutex<(&'static str, usize)>);
 
 #[async_trait]
 impl Fetch for Changing {
-    async fn fetch(&self, _source: &SourceUrl) -> Fetched {
+    async fn fetch(&self, _: &SourceUrl) -> Fetched {
         let mut now = self.0.lock().unwrap();
         now.1 = now.1.saturating_add(1);
         Fetched {
             hops: Vec::new(),
-            answer: Ok(page(now.0)),
             validators: None,
+            answer: Ok(page(now.0)),
         }
     }
 }
