@@ -16,6 +16,7 @@ mod support;
 mod api;
 mod cli;
 mod durability;
+mod life;
 mod lifecycle;
 mod pingback;
 mod receive;
