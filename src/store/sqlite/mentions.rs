@@ -162,20 +162,7 @@ pub(super) fn publish(
     publication: &Publication,
     now: Timestamp,
 ) -> Result<Published, StoreError> {
-    let page_id: i64 = connection
-        .prepare_cached(
-            "INSERT INTO page (site_id, key, version) VALUES (?1, ?2, ?3)
-             ON CONFLICT (key) DO UPDATE SET site_id = excluded.site_id
-             RETURNING id",
-        )?
-        .query_row(
-            params![
-                queued.site.0,
-                queued.target.page_key().as_str(),
-                now.as_millis()
-            ],
-            |row| row.get(0),
-        )?;
+    let page_id = page_of(connection, queued, now)?;
     let entry = &publication.entry;
     let mut source = publication.moved_to.as_ref().unwrap_or(&queued.source);
     let original = Original::of(source, entry);
@@ -214,19 +201,25 @@ pub(super) fn publish(
         look_after(connection, same.id, publication)?;
         return Ok(published(same.id, true, false));
     }
+    let validators = publication.validators.as_ref();
     // max(id) + 1: numbers grow in commit order, whoever else writes and whatever the clock does.
     let id = connection
         .prepare_cached(
             "INSERT INTO mention (id, page_id, source, source_key, target, protocols, kind, url,
-               original, is_native, is_shown, entry, received_at, verified_at, verify_at, checks)
+               original, is_native, is_shown, entry, received_at, verified_at, verify_at, checks,
+               page_url, etag, last_modified)
              VALUES (max(?1 * 1000, (SELECT coalesce(max(id), 0) + 1 FROM mention)),
-               ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, FALSE, ?11, ?1, ?1, ?1, 0)
+               ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, FALSE, ?11, ?1, ?1, ?12, ?13, ?14, ?15, ?16)
              ON CONFLICT (source_key, page_id) DO UPDATE SET
                source = excluded.source, target = excluded.target,
                protocols = protocols | excluded.protocols,
                kind = excluded.kind, url = excluded.url, original = excluded.original,
                is_native = excluded.is_native, is_shown = is_shown AND original = excluded.original,
-               entry = excluded.entry, verified_at = excluded.verified_at
+               entry = excluded.entry, verified_at = excluded.verified_at,
+               verify_at = excluded.verify_at, checks = excluded.checks,
+               page_url = excluded.page_url, etag = excluded.etag,
+               last_modified = excluded.last_modified, failures = 0, failing_since = NULL,
+               doubted_at = NULL
              RETURNING id",
         )?
         .query_row(
@@ -242,10 +235,14 @@ pub(super) fn publish(
                 original.key,
                 original.is_native,
                 written,
+                publication.next_check.at.as_millis(),
+                publication.next_check.checks,
+                validators.map(|all| all.url.as_str()),
+                validators.and_then(|all| all.etag.as_deref()),
+                validators.and_then(|all| all.last_modified.as_deref()),
             ],
             |row| row.get(0).map(MentionId),
         )?;
-    look_after(connection, id, publication)?;
     let mut change = Change::default();
     let was_known = before.is_some();
     if let Some(before) = before.filter(|before| before.original != original.key) {
@@ -260,6 +257,24 @@ pub(super) fn publish(
     }
     change.record(connection, page_id, now)?;
     Ok(published(id, was_known, true))
+}
+
+/// The page that the target names, which is there from now on.
+fn page_of(connection: &Connection, queued: &Queued, now: Timestamp) -> Result<i64, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "INSERT INTO page (site_id, key, version) VALUES (?1, ?2, ?3)
+             ON CONFLICT (key) DO UPDATE SET site_id = excluded.site_id
+             RETURNING id",
+        )?
+        .query_row(
+            params![
+                queued.site.0,
+                queued.target.page_key().as_str(),
+                now.as_millis()
+            ],
+            |row| row.get(0),
+        )?)
 }
 
 fn before(
@@ -320,7 +335,7 @@ fn rename(
     Ok(())
 }
 
-/// Writes down how to look after a mention that links.
+/// Writes down how to look after a mention that links as it did.
 fn look_after(
     connection: &Connection,
     id: MentionId,
