@@ -45,26 +45,60 @@ CREATE INDEX page_site ON page (site_id);      -- serves ON DELETE CASCADE
 -- submission: the queue. A row lives from the moment its 201 is promised until the verdict, so the
 -- table stays small however many mentions there are. A repeated submission touches this table
 -- only: nothing that is shown changes before a verdict is in.
+--
+-- Accepting appends a row and no more. The next claim sorts new rows, each once, into the lane of
+-- their source's domain (`lane`, `page` and the two indexes on them), and takes its rows from the
+-- lanes that are due. So a claim costs what it takes, whatever waits; and a domain with a hundred
+-- thousand rows has one turn when a domain with one row has one.
 CREATE TABLE submission (
   id          INTEGER PRIMARY KEY,             -- rows are appended, whatever their key: accepting stays cheap
   key         BLOB NOT NULL UNIQUE CHECK (length(key) = 16),  -- keyed hash of (source, target): their identity, and the status page's name
   site_id     INTEGER NOT NULL REFERENCES site (id) ON DELETE CASCADE,
   source      TEXT NOT NULL,
   target      TEXT NOT NULL,                   -- as sent, fragment and all: verification looks for this very URL
-  host        TEXT NOT NULL,                   -- of the source: politeness is by host
-  protocols   INTEGER NOT NULL CHECK (protocols BETWEEN 1 AND 3),  -- 1 webmention + 2 pingback
+  host        TEXT NOT NULL,                   -- of the source
+  protocols   INTEGER NOT NULL CHECK (protocols BETWEEN 1 AND 7),  -- 1 webmention + 2 pingback + 4 trackback
   revision    INTEGER NOT NULL DEFAULT 1,      -- +1 per repetition: one that arrives during a lease is not lost
   received_at INTEGER NOT NULL,                -- the first of the repetitions
+  repeated_at INTEGER,                         -- the last of them; NULL: there was one only
   due_at      INTEGER NOT NULL,                -- not before this; while leased: when the lease ends, so a dead worker's row frees itself
-  not_before  INTEGER NOT NULL DEFAULT 0,      -- the source asked not to be asked before (Retry-After), however often the claim is repeated
+  not_before  INTEGER NOT NULL DEFAULT 0,      -- Retry-After, or a place in the page's allowance: however often the claim is repeated
   lease       INTEGER,                         -- who verifies it now; NULL: nobody
-  attempts    INTEGER NOT NULL DEFAULT 0,      -- verifications started since it was last submitted
-  occasion    TEXT NOT NULL DEFAULT 'sent' CHECK (occasion IN ('sent', 'other-target', 'schedule'))  -- why the source is asked:
-                                               -- the last two are checks of known mentions (src/store/sqlite/checks.rs)
+  attempts    INTEGER NOT NULL DEFAULT 0,      -- verifications started since it was last submitted; 0: somebody waits, and it goes first
+  lane        INTEGER,                         -- lane.id; NULL: not sorted yet, or to be sorted anew since its time has changed
+  page        INTEGER,                         -- hash of `source`: rows of one page are verified with one fetch
+  is_granted  INTEGER NOT NULL DEFAULT 0 CHECK (is_granted IN (0, 1)),  -- its page's allowance was full: `due_at` is a place kept in it
+  occasion    TEXT NOT NULL DEFAULT 'sent' CHECK (occasion IN ('sent', 'other-target', 'schedule'))  -- why the source is asked: the
+                                               -- last two are checks of known mentions (src/store/sqlite/checks.rs)
 ) STRICT;
-CREATE INDEX submission_due ON submission (due_at);      -- serves Store::claim
+CREATE INDEX submission_new ON submission (id) WHERE lane IS NULL;               -- what a claim has to sort: the only index that accepting writes
+CREATE INDEX submission_lane ON submission (lane, attempts > 0, due_at) WHERE lane IS NOT NULL;       -- the first of a lane: fresh ones, and the others
+CREATE INDEX submission_page ON submission (lane, page, is_granted, due_at) WHERE lane IS NOT NULL;   -- the others of its page
 CREATE INDEX submission_check ON submission (occasion) WHERE occasion <> 'sent';  -- serves Store::enqueue_checks
 -- No index for ON DELETE CASCADE: the queue is short, and removing a site is rare.
+
+-- lane: a registrable domain that sources are on: whose turn it is, and what we owe it. Interval,
+-- Retry-After and the hourly budget all come to the one number `free_at`. A lane goes when nothing
+-- waits in it and there is nothing left to remember; a domain with a verified mention stays.
+CREATE TABLE lane (
+  id       INTEGER PRIMARY KEY,
+  domain   TEXT NOT NULL UNIQUE,
+  next_at  INTEGER NOT NULL,                   -- look at it then: never later than its first row is due and it is free
+  free_at  INTEGER NOT NULL DEFAULT 0,         -- no fetch before this
+  full_at  INTEGER NOT NULL DEFAULT 0,         -- when its bucket of fetches is full again (src/model/pace.rs)
+  is_known INTEGER NOT NULL DEFAULT 0 CHECK (is_known IN (0, 1)),  -- a link on it was verified once
+  page     INTEGER,                            -- the page handed out last: further rows of it need no further fetch …
+  page_at  INTEGER NOT NULL DEFAULT 0          -- … if they were accepted before this
+) STRICT;
+CREATE INDEX lane_next ON lane (next_at);      -- serves Store::claim: whose turn it is
+
+-- allowance: what was fetched lately at a host and path, whatever the query string: a URL with ten
+-- thousand queries is one victim. A row goes when its bucket is full.
+CREATE TABLE allowance (
+  address INTEGER PRIMARY KEY,                 -- hash of host[:port]/path, and of whether there is a query
+  full_at INTEGER NOT NULL                     -- when its bucket is full again; far ahead while places in it are kept
+) STRICT;
+CREATE INDEX allowance_full ON allowance (full_at);  -- serves their removal
 
 -- mention: what is known: `source` links to `page`, and says this. One post may come by several
 -- roads, by way of bridges: its rows have the same `original`, and one of them is shown.
@@ -75,7 +109,7 @@ CREATE TABLE mention (
   source_key  TEXT NOT NULL,                   -- the page that this is, whatever its addresses: `original`, if that is on the
                                                -- host of `source`; else `source` in the same form
   target      TEXT NOT NULL,                   -- as the link names it
-  protocols   INTEGER NOT NULL CHECK (protocols BETWEEN 1 AND 3),
+  protocols   INTEGER NOT NULL CHECK (protocols BETWEEN 1 AND 7),
   kind        TEXT NOT NULL CHECK (kind IN ('rsvp', 'repost', 'like', 'reaction', 'reply', 'quotation', 'bookmark', 'invite',
                 'person-tag', 'listen', 'read', 'watch', 'play', 'mention')),
   url         TEXT NOT NULL,                   -- where a reader should go: the post's permanent address, as the source gives it
@@ -110,7 +144,7 @@ CREATE TABLE receipt (
   site_id     INTEGER NOT NULL REFERENCES site (id) ON DELETE CASCADE,
   source      TEXT NOT NULL,
   target      TEXT NOT NULL,
-  protocols   INTEGER NOT NULL CHECK (protocols BETWEEN 1 AND 3),
+  protocols   INTEGER NOT NULL CHECK (protocols BETWEEN 1 AND 7),
   state       TEXT NOT NULL CHECK (state IN ('accepted', 'rejected', 'deleted', 'error')),
   mention_id  INTEGER REFERENCES mention (id) ON DELETE SET NULL,
   was_known   INTEGER NOT NULL CHECK (was_known IN (0, 1)),  -- the mention was shown before this verification

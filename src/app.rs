@@ -243,6 +243,7 @@ fn start_server(
         http::Options {
             public_url: config.public_url.clone(),
             pingback_wait: config.receive.pingback_wait,
+            trackback: config.receive.trackback,
             rate_per_minute: config.receive.rate_per_minute,
             blocked_sources: config.receive.blocked_sources.clone(),
         },

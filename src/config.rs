@@ -86,6 +86,8 @@ pub struct Log {
 pub struct Receive {
     /// How long a pingback waits for its verdict.
     pub pingback_wait: Duration,
+    /// Whether TrackBack pings are taken.
+    pub trackback: bool,
     /// Submissions a minute from one client network; 0: no limit.
     pub rate_per_minute: u32,
     /// Source hosts (with their subdomains) that are turned away.
@@ -170,6 +172,7 @@ struct LogFile {
 #[serde(deny_unknown_fields, default)]
 struct ReceiveFile {
     pingback_wait_ms: Option<u64>,
+    trackback: Option<bool>,
     rate_per_minute: Option<u32>,
     blocked_sources: Vec<String>,
 }
@@ -190,6 +193,9 @@ struct FetchFile {
 struct WorkerFile {
     concurrency: Option<usize>,
     per_host: Option<usize>,
+    host_interval_ms: Option<u64>,
+    page_per_hour: Option<u32>,
+    domain_per_hour: Option<u32>,
     lease_ms: Option<u64>,
     poll_ms: Option<u64>,
     drain_ms: Option<u64>,
@@ -244,6 +250,7 @@ impl Config {
             },
             receive: Receive {
                 pingback_wait: milliseconds(file.receive.pingback_wait_ms.unwrap_or(2000)),
+                trackback: file.receive.trackback.unwrap_or(false),
                 rate_per_minute: file.receive.rate_per_minute.unwrap_or(120),
                 blocked_sources: file
                     .receive
@@ -282,6 +289,20 @@ impl Config {
                     "worker.per_host",
                     file.worker.per_host.unwrap_or(worker.per_host),
                 )?,
+                manners: crate::worker::Manners {
+                    interval: file
+                        .worker
+                        .host_interval_ms
+                        .map_or(worker.manners.interval, milliseconds),
+                    page_per_hour: file
+                        .worker
+                        .page_per_hour
+                        .unwrap_or(worker.manners.page_per_hour),
+                    domain_per_hour: file
+                        .worker
+                        .domain_per_hour
+                        .unwrap_or(worker.manners.domain_per_hour),
+                },
                 lease: lease(flags.lease_ms.or(file.worker.lease_ms), worker.lease)?,
                 poll: poll(file.worker.poll_ms, worker.poll)?,
                 drain: file.worker.drain_ms.map_or(worker.drain, milliseconds),

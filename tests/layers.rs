@@ -31,6 +31,7 @@ const OWNED_CRATES: &[(&str, &str)] = &[
     ("rusqlite", "store"),
     ("hickory_resolver", "fetch"),
     ("html5ever", "parse"),
+    ("psl", "model"),
     ("scraper", "parse"),
     ("quick_xml", "protocol parse cli"),
 ];

@@ -10,12 +10,13 @@ use serde_json::{Value, json};
 
 use super::flags::{Common, Fetching, Listening};
 use crate::app;
-use crate::fetch::{Answer, Fetched};
-use crate::model::{
-    Author, AuthoredTime, CleanHtml, Entry, Page, Reading, Rsvp, SourceUrl, TargetUrl, Unreadable,
-    Verdict,
-};
+use crate::fetch::{Answer, Fetch, Fetched, Hop};
+use crate::model::{Author, Page, Reading, SourceUrl, TargetUrl, Verdict};
 use crate::parse;
+
+mod verdict;
+
+use self::verdict::{author_json, verdict_json, verdict_text};
 
 /// The exit code for a source that would not be accepted; 2 is what a wrong command line gets.
 const NOT_ACCEPTED: u8 = 3;
@@ -45,13 +46,18 @@ pub(super) struct Args {
 pub(super) async fn run(args: &Args, common: &Common) -> anyhow::Result<ExitCode> {
     let source = SourceUrl::parse(&args.source).context("the source is not a URL we can fetch")?;
     let target = TargetUrl::parse(&args.target).context("the target is not a URL we can accept")?;
-    let fetched = if let Some(file) = &args.page {
-        saved(file, args.content_type.as_deref(), &source)?
+    let (fetched, explanation) = if let Some(file) = &args.page {
+        let fetched = saved(file, args.content_type.as_deref(), &source)?;
+        let explanation = Explanation::of(&fetched, target).await?;
+        (fetched, explanation)
     } else {
         let config = super::prepare(&common.with(&Listening::default(), &args.fetching))?;
-        app::fetcher(&config)?.fetch(&source).await
+        let client = app::fetcher(&config)?;
+        let fetched = client.fetch(&source).await;
+        let mut explanation = Explanation::of(&fetched, target).await?;
+        explanation.ask_author(&*client).await?;
+        (fetched, explanation)
     };
-    let explanation = Explanation::of(&fetched, target).await?;
     super::print(&if args.json {
         format!("{:#}\n", explanation.json(&source, &fetched))
     } else {
@@ -103,6 +109,8 @@ struct Explanation {
     target: TargetUrl,
     /// The page's media type and size in bytes, and what it says; `None` if there was no page.
     reading: Option<(String, usize, Reading)>,
+    /// The author's own page, if the reading asks for it and it was fetched, and who it says they are.
+    author: Option<(Fetched, Option<Author>)>,
 }
 
 impl Explanation {
@@ -111,6 +119,7 @@ impl Explanation {
             return Ok(Self {
                 target,
                 reading: None,
+                author: None,
             });
         };
         let media_type = page
@@ -124,7 +133,33 @@ impl Explanation {
         Ok(Self {
             target,
             reading: Some((media_type, size, reading)),
+            author: None,
         })
+    }
+
+    /// Fetches the author's own page where only that says who wrote the entry, as the worker does.
+    async fn ask_author(&mut self, client: &dyn Fetch) -> anyhow::Result<()> {
+        let Some((_, _, reading)) = &mut self.reading else {
+            return Ok(());
+        };
+        let (Some(page), Verdict::Links(entry)) = (&reading.author_page, &mut reading.verdict)
+        else {
+            return Ok(());
+        };
+        let fetched = client.fetch(page).await;
+        let mut found = None;
+        if let Ok(Answer::Page(answer)) = &fetched.answer {
+            let (answer, about) = (answer.clone(), page.as_url().clone());
+            found = tokio::task::spawn_blocking(move || parse::read_author(&answer, &about))
+                .await
+                .context("the reader of authors' pages broke down")?;
+        }
+        if let Some(own) = &found {
+            let suggested = entry.author.take().unwrap_or_default();
+            entry.author = Some(own.clone().or(suggested));
+        }
+        self.author = Some((fetched, found));
+        Ok(())
     }
 
     fn links(&self) -> bool {
@@ -143,13 +178,7 @@ impl Explanation {
 
     fn text(&self, source: &SourceUrl, fetched: &Fetched) -> String {
         let mut out = format!("source  {source}\ntarget  {}\n\nfetch\n", self.target);
-        for hop in &fetched.hops {
-            let address = hop.address.map_or_else(String::new, |a| format!(" at {a}"));
-            let status = hop
-                .status
-                .map_or_else(|| "no answer".to_owned(), |s| s.to_string());
-            line(&mut out, &format!("  GET {}{address}: {status}", hop.url));
-        }
+        hops(&mut out, &fetched.hops);
         match (&fetched.answer, &self.reading) {
             (_, Some((media_type, size, reading))) => {
                 line(
@@ -178,6 +207,14 @@ impl Explanation {
                         &format!("  {:<11} on a page of their own: {page}", "author"),
                     );
                 }
+                if let Some((fetched, found)) = &self.author {
+                    line(&mut out, "\nauthor's page");
+                    hops(&mut out, &fetched.hops);
+                    line(
+                        &mut out,
+                        &format!("  {}", said_by_author(fetched, found.as_ref())),
+                    );
+                }
                 line(
                     &mut out,
                     &format!("\nverdict: {}", verdict_text(&reading.verdict)),
@@ -200,17 +237,6 @@ impl Explanation {
     }
 
     fn json(&self, source: &SourceUrl, fetched: &Fetched) -> Value {
-        let hops: Vec<Value> = fetched
-            .hops
-            .iter()
-            .map(|hop| {
-                json!({
-                    "url": hop.url.as_str(),
-                    "address": hop.address.map(|a| a.to_string()),
-                    "status": hop.status,
-                })
-            })
-            .collect();
         let page = self.reading.as_ref().map(|(media_type, size, reading)| {
             let trace: Vec<Value> = reading
                 .trace
@@ -226,130 +252,71 @@ impl Explanation {
                 "bytes": size,
                 "trace": trace,
                 "author_page": reading.author_page.as_ref().map(SourceUrl::as_str),
+                "author_page_answer": self.author.as_ref().map(|(fetched, found)| json!({
+                    "hops": hops_json(&fetched.hops),
+                    "error": error_json(fetched),
+                    "author": found.as_ref().map(author_json),
+                })),
                 "verdict": verdict_json(&reading.verdict),
             })
         });
         json!({
             "source": source.as_str(),
             "target": self.target.as_str(),
-            "hops": hops,
-            "error": fetched.answer.as_ref().err().map(|e| json!({
-                "kind": e.kind().as_str(),
-                "detail": e.to_string(),
-                "transient": e.is_transient(),
-            })),
+            "hops": hops_json(&fetched.hops),
+            "error": error_json(fetched),
             "gone": matches!(fetched.answer, Ok(Answer::Gone)),
             "page": page,
         })
     }
 }
 
+/// What came of asking the author's page.
+fn said_by_author(fetched: &Fetched, found: Option<&Author>) -> String {
+    match (&fetched.answer, found) {
+        (Err(error), _) => format!("no answer, {error}; the source's word stands"),
+        (Ok(_), None) => "does not say whose it is; the source's word stands".to_owned(),
+        (Ok(_), Some(author)) => {
+            let told = [&author.name, &author.url, &author.photo];
+            let told: Vec<&str> = told.into_iter().filter_map(|one| one.as_deref()).collect();
+            format!("says whose it is: {}", told.join(", "))
+        }
+    }
+}
+
+/// A line for each request.
+fn hops(out: &mut String, hops: &[Hop]) {
+    for hop in hops {
+        let address = hop.address.map_or_else(String::new, |a| format!(" at {a}"));
+        let status = hop
+            .status
+            .map_or_else(|| "no answer".to_owned(), |s| s.to_string());
+        line(out, &format!("  GET {}{address}: {status}", hop.url));
+    }
+}
+
+fn hops_json(hops: &[Hop]) -> Vec<Value> {
+    let hops = hops.iter();
+    hops.map(|hop| {
+        json!({
+            "url": hop.url.as_str(),
+            "address": hop.address.map(|a| a.to_string()),
+            "status": hop.status,
+        })
+    })
+    .collect()
+}
+
+fn error_json(fetched: &Fetched) -> Option<Value> {
+    let error = fetched.answer.as_ref().err()?;
+    Some(json!({
+        "kind": error.kind().as_str(),
+        "detail": error.to_string(),
+        "transient": error.is_transient(),
+    }))
+}
+
 fn line(out: &mut String, text: &str) {
     // Writing to a String does not fail.
     let _ = writeln!(out, "{text}");
-}
-
-fn verdict_text(verdict: &Verdict) -> String {
-    match verdict {
-        Verdict::Links(entry) => format!("links; this would be shown\n{}", entry_text(entry)),
-        Verdict::NoLink { near_misses } => {
-            let mut text = "no link to exactly this target".to_owned();
-            for miss in near_misses {
-                let _ = write!(text, "\n  found {}: {}", miss.url, miss.difference);
-            }
-            text
-        }
-        Verdict::Gone => "gone: the page says so of itself; a known mention is erased".to_owned(),
-        Verdict::Unreadable(why) => format!("none, the page cannot be judged: {}", unreadable(why)),
-    }
-}
-
-fn entry_text(entry: &Entry) -> String {
-    let mut out = String::new();
-    let Value::Object(fields) = entry_json(entry) else {
-        return out;
-    };
-    for (name, value) in fields {
-        let shown = match value {
-            Value::Null => continue,
-            Value::Array(values) if values.is_empty() => continue,
-            Value::String(text) => text,
-            other => other.to_string(),
-        };
-        line(&mut out, &format!("  {name:<11} {shown}"));
-    }
-    out.trim_end().to_owned()
-}
-
-fn unreadable(why: &Unreadable) -> String {
-    match why {
-        Unreadable::MediaType(name) => format!("{name} holds no links that we can read"),
-        Unreadable::TooLarge => "longer than the cap, and no link before it".to_owned(),
-        Unreadable::TooComplex => "beyond the parsing budget, and no link before it".to_owned(),
-        Unreadable::Malformed(what) => what.clone(),
-    }
-}
-
-fn verdict_json(verdict: &Verdict) -> Value {
-    match verdict {
-        Verdict::Links(entry) => json!({ "is": "links", "entry": entry_json(entry) }),
-        Verdict::NoLink { near_misses } => json!({
-            "is": "no_link",
-            "near_misses": near_misses
-                .iter()
-                .map(|m| json!({ "url": m.url, "difference": m.difference }))
-                .collect::<Vec<_>>(),
-        }),
-        Verdict::Gone => json!({ "is": "gone" }),
-        Verdict::Unreadable(why) => json!({ "is": "unreadable", "why": unreadable(why) }),
-    }
-}
-
-fn entry_json(entry: &Entry) -> Value {
-    let time = |time: &Option<AuthoredTime>| time.as_ref().map(|t| t.as_str().to_owned());
-    json!({
-        "kind": entry.kind.as_str(),
-        "also": entry.also.iter().map(|kind| kind.as_str()).collect::<Vec<_>>(),
-        "rsvp": entry.rsvp.map(Rsvp::as_str),
-        "title": entry.title,
-        "summary": entry.summary,
-        "content": entry.content.as_ref().map(|content| json!({
-            "html": content.html.as_ref().map(CleanHtml::as_str),
-            "text": content.text,
-        })),
-        "excerpt": entry.excerpt.as_ref().map(|e| json!({
-            "before": e.before, "linked": e.linked, "after": e.after,
-        })),
-        "author": entry.author.as_ref().map(author_json),
-        "published": time(&entry.published),
-        "updated": time(&entry.updated),
-        "photos": entry.photos.iter()
-            .map(|photo| json!({ "url": photo.url, "alt": photo.alt }))
-            .collect::<Vec<_>>(),
-        "videos": entry.videos,
-        "audio": entry.audio,
-        "categories": entry.categories,
-        "syndication": entry.syndication,
-        "location": entry.location.as_ref().map(|place| json!({
-            "name": place.name,
-            "url": place.url,
-            "latitude": place.coordinates.map(|(latitude, _)| latitude),
-            "longitude": place.coordinates.map(|(_, longitude)| longitude),
-        })),
-        "comments": entry.comments.iter().map(|comment| json!({
-            "kind": comment.kind.as_str(),
-            "author": comment.author.as_ref().map(author_json),
-            "published": time(&comment.published),
-            "text": comment.text,
-            "url": comment.url,
-        })).collect::<Vec<_>>(),
-        "site_name": entry.site_name,
-        "site_icon": entry.site_icon,
-        "language": entry.language,
-        "url": entry.url,
-    })
-}
-
-fn author_json(author: &Author) -> Value {
-    json!({ "name": author.name, "url": author.url, "photo": author.photo })
 }

@@ -5,16 +5,17 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::model::Timestamp;
+use crate::model::{Pace, Timestamp};
 
 /// So many networks are remembered; when the table is full, those with nothing left to remember go.
 const MAX_NETWORKS: usize = 50_000;
 
-const MINUTE_MS: i64 = 60_000;
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// Limits submissions by client network.
 pub(super) struct Limiter {
-    per_minute: u32,
+    /// `None`: no limit.
+    pace: Option<Pace>,
     /// When each network's bucket will be full again.
     full_at: Mutex<HashMap<IpAddr, Timestamp>>,
 }
@@ -23,7 +24,7 @@ impl Limiter {
     /// `per_minute` submissions, with a burst of as many; 0 sets no limit.
     pub(super) fn new(per_minute: u32) -> Self {
         Self {
-            per_minute,
+            pace: (per_minute > 0).then(|| Pace::burst(per_minute, MINUTE)),
             full_at: Mutex::new(HashMap::new()),
         }
     }
@@ -32,43 +33,21 @@ impl Limiter {
     pub(super) fn take(&self, client: IpAddr, now: Timestamp) -> Result<(), Duration> {
         // A client on this machine is a proxy or the owner: all the world behind the one, and
         // nobody to be protected from in the other.
-        if self.per_minute == 0 || client.to_canonical().is_loopback() {
+        let Some(pace) = self.pace.filter(|_| !client.to_canonical().is_loopback()) else {
             return Ok(());
-        }
+        };
         let network = network(client);
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         if full_at.len() >= MAX_NETWORKS && !full_at.contains_key(&network) {
             full_at.retain(|_, at| *at > now);
             if full_at.len() >= MAX_NETWORKS {
-                return Err(Duration::from_secs(60));
+                return Err(MINUTE);
             }
         }
         let entry = full_at.entry(network).or_insert(now);
-        match admit(*entry, now, self.per_minute) {
-            Ok(next) => {
-                *entry = next;
-                Ok(())
-            }
-            Err(wait) => Err(wait),
-        }
+        *entry = pace.admit(*entry, now)?;
+        Ok(())
     }
-}
-
-/// The bucket as its one number, the time when it will be full again: GCRA, the generic cell rate
-/// algorithm. Each submission moves that time on by its share of a minute; it may lie a minute ahead.
-fn admit(full_at: Timestamp, now: Timestamp, per_minute: u32) -> Result<Timestamp, Duration> {
-    let share = MINUTE_MS
-        .checked_div(i64::from(per_minute))
-        .unwrap_or(0)
-        .max(1);
-    let next = full_at.max(now).as_millis().saturating_add(share);
-    let excess = next
-        .saturating_sub(now.as_millis())
-        .saturating_sub(MINUTE_MS);
-    if excess > 0 {
-        return Err(Duration::from_millis(excess.unsigned_abs()));
-    }
-    Ok(Timestamp::from_millis(next))
 }
 
 /// The network that one subscriber commonly has: IPv4 /24, IPv6 /56.

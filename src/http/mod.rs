@@ -25,6 +25,7 @@ mod pages;
 mod pingback;
 mod receive;
 mod status;
+mod trackback;
 
 use self::error::ApiError;
 use self::limit::Limiter;
@@ -38,6 +39,8 @@ pub struct Options {
     pub pingback_wait: Duration,
     /// Submissions a minute from one client network; 0: no limit.
     pub rate_per_minute: u32,
+    /// Whether TrackBack pings are taken.
+    pub trackback: bool,
     /// Source hosts (with their subdomains) that are turned away.
     pub blocked_sources: Vec<String>,
 }
@@ -122,6 +125,11 @@ pub fn service(context: web::Data<Context>) -> impl HttpServiceFactory {
             web::resource("/pingback")
                 .route(web::post().to(pingback::post))
                 .default_service(web::to(pingback::other)),
+        )
+        .service(
+            web::resource("/trackback")
+                .route(web::post().to(trackback::post))
+                .default_service(web::to(trackback::other)),
         )
         .service(read_only("/status/{key}", |route| route.to(status::get)))
         // Readers: article pages, feed readers, site generators.

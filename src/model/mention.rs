@@ -134,6 +134,19 @@ pub struct Author {
     pub photo: Option<String>,
 }
 
+impl Author {
+    /// This author, with what is not known of them taken from `other`: of an author's own page and of
+    /// what a source suggests the page is the first.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            name: self.name.or(other.name),
+            url: self.url.or(other.url),
+            photo: self.photo.or(other.photo),
+        }
+    }
+}
+
 /// A time as a page gave it: `2011-05-15`, `2011-05-15T09:30:00` or `2011-05-15T09:30:00+02:00`
 /// (`Z` for UTC). The offset is kept, and none is invented.
 #[derive(Debug, Clone, PartialEq, Eq)]

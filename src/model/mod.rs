@@ -11,10 +11,13 @@
 //! | [`Outcome`] | what we do about it |
 //! | [`Status`] | what became of a submission so far |
 //! | [`Mention`] | a verified fact: this source links to that target, and says this |
+//! | [`Pace`] | so many in a time, and no more |
 
 mod clock;
+mod domain;
 mod mention;
 mod outcome;
+mod pace;
 mod page;
 mod site;
 mod status;
@@ -23,11 +26,13 @@ mod url;
 mod verdict;
 
 pub use self::clock::{Clock, SystemClock, Timestamp};
+pub use self::domain::domain_of;
 pub use self::mention::{
     Author, AuthoredTime, CleanHtml, Comment, Content, Entry, Excerpt, Location, Mention,
     MentionId, MentionKind, PageVersion, Photo, Rsvp,
 };
 pub use self::outcome::{Failure, FailureKind, NextCheck, Outcome, Publication};
+pub use self::pace::Pace;
 pub use self::page::{Page, Validators};
 pub use self::site::{Site, SiteBase, SiteError, SiteId};
 pub use self::status::{Removal, State, Status, StatusKey};

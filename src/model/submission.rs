@@ -9,17 +9,20 @@ pub enum Protocol {
     Webmention,
     /// Pingback 1.0.
     Pingback,
+    /// TrackBack 1.2.
+    Trackback,
 }
 
 impl Protocol {
     /// Every protocol.
-    pub const ALL: [Self; 2] = [Self::Webmention, Self::Pingback];
+    pub const ALL: [Self; 3] = [Self::Webmention, Self::Pingback, Self::Trackback];
 
     /// The name in logs and answers.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Webmention => "webmention",
             Self::Pingback => "pingback",
+            Self::Trackback => "trackback",
         }
     }
 
@@ -27,6 +30,7 @@ impl Protocol {
         match self {
             Self::Webmention => 1,
             Self::Pingback => 2,
+            Self::Trackback => 4,
         }
     }
 }
@@ -45,11 +49,11 @@ impl Protocols {
     pub fn from_bits(bits: i64) -> Option<Self> {
         u8::try_from(bits)
             .ok()
-            .filter(|b| (1..=3).contains(b))
+            .filter(|b| (1..=7).contains(b))
             .map(Self)
     }
 
-    /// The stored form: webmention 1, pingback 2, both 3.
+    /// The stored form, a sum: webmention 1, pingback 2, trackback 4.
     pub fn bits(self) -> i64 {
         i64::from(self.0)
     }

@@ -7,6 +7,7 @@ use std::ops::Deref;
 
 use html5ever::ParseOpts;
 use html5ever::driver::parse_document;
+use html5ever::local_name;
 use html5ever::tendril::{StrTendril, TendrilSink};
 use html5ever::tree_builder::TreeBuilderOpts;
 use scraper::node::Element;
@@ -24,6 +25,10 @@ const SPARE_NODES: usize = 10_000;
 const STEPS_PER_BYTE: usize = 64;
 /// Steps that are free, so that short pages are not judged by their first tags.
 const SPARE_STEPS: usize = 1_000_000;
+/// Bytes of attributes for each byte: written out, the shortest takes two and counts as eight.
+const ATTRIBUTE_BYTES_PER_BYTE: usize = 4;
+/// Bytes of attributes beyond that: unclosed formatting is made anew in each paragraph, with all it has.
+const SPARE_ATTRIBUTE_BYTES: usize = 1 << 20;
 /// How much the parser is fed before the budget is looked at.
 const BITE_BYTES: usize = 4096;
 /// The same where elements are already nested so deep that one tag can do much.
@@ -34,6 +39,10 @@ const DEEP: u32 = 64;
 const BYTES_PER_NODE: usize = 24;
 /// Nodes for which there is room from the start, whatever the length.
 const MAX_ROOM: usize = 1 << 16;
+/// The same where one tag makes so much formatting anew that no page of people has it.
+const SMALLEST_BITE_BYTES: usize = 32;
+/// Where that begins, in formatting elements within one another and their attributes.
+const HEAVY: usize = 1024;
 
 /// Classes that a selector shows, and the length of the longest.
 const MAX_SHOWN_CLASSES: usize = 3;
@@ -67,10 +76,10 @@ impl Document {
         let mut watch: Option<(TagWatch, bool)> = None;
         while !rest.is_empty() {
             let sink = &parser.tokenizer.sink.sink;
-            let size = if sink.deepest() < DEEP {
-                BITE_BYTES
-            } else {
-                SMALL_BITE_BYTES
+            let size = match (sink.deepest(), sink.heaviest()) {
+                (_, HEAVY..) => SMALLEST_BITE_BYTES,
+                (DEEP.., _) => SMALL_BITE_BYTES,
+                _ => BITE_BYTES,
             };
             let steps_before = sink.steps();
             let (bite, after) = split_at(rest, size);
@@ -99,6 +108,10 @@ impl Document {
                     > fed
                         .saturating_mul(STEPS_PER_BYTE)
                         .saturating_add(SPARE_STEPS)
+                || sink.attribute_bytes()
+                    > fed
+                        .saturating_mul(ATTRIBUTE_BYTES_PER_BYTE)
+                        .saturating_add(SPARE_ATTRIBUTE_BYTES)
                 || attributes > MAX_ATTRIBUTES
             {
                 break;
@@ -144,7 +157,8 @@ fn split_at(text: &str, size: usize) -> (&str, &str) {
 
 /// Whether the node's content is not part of the page: a template is only a mould for script.
 pub(super) fn is_inert(node: &Node) -> bool {
-    node.as_element().is_some_and(|e| e.name() == "template")
+    node.as_element()
+        .is_some_and(|e| e.name.local == local_name!("template"))
 }
 
 /// The element of a node.
@@ -166,7 +180,8 @@ pub(super) fn selector(node: Ref<'_>) -> String {
     let Some(element) = element(node) else {
         return String::new();
     };
-    let mut selector = element.name().to_owned();
+    let name = Some(element.name()).filter(|name| is_plain(name));
+    let mut selector = name.unwrap_or("*").to_owned();
     if let Some(id) = attribute(element, "id").filter(|id| is_plain(id)) {
         selector.push('#');
         selector.push_str(id);

@@ -7,12 +7,12 @@ use crate::model::{Excerpt, Reading, TargetUrl, Trace, Unreadable, Verdict};
 use super::document::{Document, selector};
 use super::entry::{self, Marked, Standing, Subject};
 use super::excerpt;
-use super::facts::{self, trace};
+use super::facts::{self, trace_at};
 use super::link::{Links, Matcher, shown};
 use super::merge;
 use super::microformats::{Detail, Options, Space, parse_document};
 use super::near::near_misses;
-use super::survey::Survey;
+use super::survey::{Candidate, Survey};
 
 /// What `text`, the HTML at `url`, says about the target.
 pub(super) fn read(text: &str, url: &Url, target: &TargetUrl) -> Reading {
@@ -22,7 +22,12 @@ pub(super) fn read(text: &str, url: &Url, target: &TargetUrl) -> Reading {
         // WM-48: for sites that cannot set a status.
         return Reading::of(
             Verdict::Gone,
-            vec![trace("status", "meta http-equiv=status", status)],
+            vec![trace_at(
+                "status",
+                "meta http-equiv=status",
+                "meta[http-equiv=\"status\"]".to_owned(),
+                status,
+            )],
         );
     }
     let matcher = Matcher::new(target.as_url(), url, &survey.bases);
@@ -38,13 +43,13 @@ pub(super) fn read(text: &str, url: &Url, target: &TargetUrl) -> Reading {
         return Reading::of(verdict, Vec::new());
     };
 
-    let facts = facts::facts(&survey, url, &matcher);
+    let facts = facts::facts(&survey, url, &matcher, best.node);
     let options = Options {
         space: Space::Collapsed,
         ..Options::default()
     };
     let (found, origins) = parse_document(&document, url, &survey.bases, &options, Detail::Outline);
-    let canonical = facts.url.as_deref().and_then(|url| Url::parse(url).ok());
+    let canonical = facts.canonical.clone();
     let page = Marked {
         found: &found,
         origins: &origins,
@@ -55,24 +60,22 @@ pub(super) fn read(text: &str, url: &Url, target: &TargetUrl) -> Reading {
     let told = entry::read(&page, &links.matches, &subject);
     let link = told.link.unwrap_or(best);
 
-    let mut step = trace("link", link_rule(&links), &shown(&link));
-    step.element = Some(selector(link.node));
-    let mut steps = vec![step];
+    let mut steps = vec![link_step(&links, &link)];
     // Round a link without words, as bridges have it beside an entry's text, there is nothing to read.
     let is_shown = |found: &excerpt::Found| {
         told.standing == Standing::Outside || !found.excerpt.linked.is_empty()
     };
     let excerpt = excerpt::excerpt(link.node).filter(is_shown);
-    let language = facts::language(link.node, &survey);
+    let language = facts::language(link.node, &facts);
     let author_page = told.author_page.clone();
     let (mut entry, told_by) = merge::entry(told, facts, url);
     steps.extend(told_by);
     if let Some(found) = excerpt {
-        steps.push(trace("excerpt", found.rule, &found.excerpt.linked));
+        steps.push(excerpt_step(&link, &found));
         entry.excerpt = Some(found.excerpt);
     }
-    if let Some((rule, language)) = language {
-        steps.push(trace("language", rule, &language));
+    if let Some((step, language)) = language {
+        steps.push(step);
         entry.language = Some(language);
     }
     Reading {
@@ -106,9 +109,9 @@ pub(super) fn read_piece(text: &str, base: &Url, target: &TargetUrl) -> Piece {
     let mut steps = Vec::new();
     let best = excerpt::best(&links.matches);
     let excerpt = best.and_then(|best| {
-        steps.push(trace("link", link_rule(&links), &shown(&best)));
+        steps.push(link_step(&links, &best));
         let found = excerpt::excerpt(best.node)?;
-        steps.push(trace("excerpt", found.rule, &found.excerpt.linked));
+        steps.push(excerpt_step(&best, &found));
         Some(found.excerpt)
     });
     Piece {
@@ -120,11 +123,18 @@ pub(super) fn read_piece(text: &str, base: &Url, target: &TargetUrl) -> Piece {
     }
 }
 
-fn link_rule(links: &Links<'_>) -> String {
-    match links.matches.len() {
+fn link_step(links: &Links<'_>, shown_link: &Candidate<'_>) -> Trace {
+    let rule = match links.matches.len() {
         1 => "exact match".to_owned(),
         n => format!("exact match, best of {n}"),
-    }
+    };
+    let element = selector(shown_link.node);
+    trace_at("link", rule, element, &shown(shown_link))
+}
+
+fn excerpt_step(link: &Candidate<'_>, found: &excerpt::Found) -> Trace {
+    let element = selector(link.node);
+    trace_at("excerpt", &found.rule, element, &found.excerpt.linked)
 }
 
 /// `410 Gone`: what counts are the leading digits.

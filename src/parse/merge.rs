@@ -19,19 +19,14 @@ pub(super) fn entry(told: Told<'_>, facts: Facts, page: &Url) -> (Entry, Vec<Tra
 
     entry.title.clone_from(&told.title);
     if entry.title.is_none() && is_own && told.wants_title {
-        entry.title = facts.title.filter(|title| !told.repeats_content(title));
-        used.push("title");
+        let title = facts.title.filter(|title| !told.repeats_content(title));
+        used.extend(or(&mut entry.title, title).then_some("title"));
     }
     let page_author = facts.author.filter(|_| is_own);
     if says_more(told.author.as_ref(), page_author.as_ref()) {
         used.push("author");
     }
     entry.author = author(told.author, page_author);
-    entry.published = told.published;
-    if entry.published.is_none() && is_own {
-        entry.published = facts.published;
-        used.push("published");
-    }
     entry.url = match told.url {
         Some(url) => url,
         None if is_own && facts.url.is_some() => {
@@ -44,6 +39,7 @@ pub(super) fn entry(told: Told<'_>, facts: Facts, page: &Url) -> (Entry, Vec<Tra
     entry.rsvp = told.rsvp;
     entry.summary = told.summary;
     entry.content = told.content;
+    entry.published = told.published;
     entry.updated = told.updated;
     entry.photos = told.photos;
     entry.videos = told.videos;
@@ -54,35 +50,33 @@ pub(super) fn entry(told: Told<'_>, facts: Facts, page: &Url) -> (Entry, Vec<Tra
     entry.comments = told.comments;
     entry.site_name = facts.site_name;
     entry.site_icon = facts.site_icon;
-    if entry.updated.is_none() && is_own {
-        entry.updated = facts.updated;
-        used.push("updated");
-    }
-    if entry.categories.is_empty() && is_own {
-        entry.categories = facts.categories;
-        used.push("categories");
-    }
-    // Of an answer or a like the page's picture is mostly its author's, and its summary the answer.
-    if is_own && kind == MentionKind::Mention {
-        if entry.photos.is_empty() {
+    if is_own {
+        let mut fill = |field, is_filled: bool| used.extend(is_filled.then_some(field));
+        fill("published", or(&mut entry.published, facts.published));
+        fill("updated", or(&mut entry.updated, facts.updated));
+        fill(
+            "categories",
+            or_all(&mut entry.categories, facts.categories),
+        );
+        // Of an answer or a like the page's picture is mostly its author's, and its summary the answer.
+        if kind == MentionKind::Mention {
+            fill("content", or(&mut entry.content, facts.content));
             // Of a short note the page shows who wrote it.
-            let face = entry
-                .author
-                .as_ref()
-                .and_then(|author| author.photo.as_ref());
-            let photo = facts.photo.filter(|photo| Some(&photo.url) != face);
-            entry.photos.extend(photo);
-            used.push("photo");
-        }
-        let repeats = |text: &String| {
-            let content = entry.content.as_ref();
-            content.is_some_and(|content| {
-                begins_with(&content.text, text) || begins_with(text, &content.text)
-            })
-        };
-        if entry.summary.is_none() {
-            entry.summary = facts.summary.filter(|text| !repeats(text));
-            used.push("summary");
+            let author = entry.author.as_ref();
+            let face = author.and_then(|author| author.photo.as_ref());
+            let mut photos = facts.photos;
+            photos.retain(|photo| Some(&photo.url) != face);
+            fill("photo", or_all(&mut entry.photos, photos));
+            fill("video", or_all(&mut entry.videos, facts.videos));
+            fill("audio", or_all(&mut entry.audio, facts.audio));
+            let repeats = |text: &String| {
+                let content = entry.content.as_ref();
+                content.is_some_and(|content| {
+                    begins_with(&content.text, text) || begins_with(text, &content.text)
+                })
+            };
+            let summary = facts.summary.filter(|text| !repeats(text));
+            fill("summary", or(&mut entry.summary, summary));
         }
     }
 
@@ -90,6 +84,24 @@ pub(super) fn entry(told: Told<'_>, facts: Facts, page: &Url) -> (Entry, Vec<Tra
     let facts = facts.trace.into_iter();
     steps.extend(facts.filter(|step| used.contains(&step.field)));
     (entry, steps)
+}
+
+/// Fills what is empty; whether it did.
+fn or<T>(slot: &mut Option<T>, value: Option<T>) -> bool {
+    let is_filled = slot.is_none() && value.is_some();
+    if is_filled {
+        *slot = value;
+    }
+    is_filled
+}
+
+/// Fills a list that is empty; whether it did.
+fn or_all<T>(slot: &mut Vec<T>, values: Vec<T>) -> bool {
+    let is_filled = slot.is_empty() && !values.is_empty();
+    if is_filled {
+        *slot = values;
+    }
+    is_filled
 }
 
 /// Whether the page says more of the author than the entry does.
@@ -112,10 +124,5 @@ fn author(told: Option<Author>, page: Option<Author>) -> Option<Author> {
     if !says_more(told.as_ref(), page.as_ref()) {
         return told;
     }
-    let (told, page) = (told.unwrap_or_default(), page?);
-    Some(Author {
-        name: told.name.or(page.name),
-        url: told.url.or(page.url),
-        photo: told.photo.or(page.photo),
-    })
+    Some(told.unwrap_or_default().or(page?))
 }

@@ -9,7 +9,7 @@
 //! | `media`, `charset` | how to read the bytes |
 //! | `document`, `sink`, `flood`, `survey` | the tree, its budget, and what is worth a look in it |
 //! | `link`, `near` | whether the page links to the target, and what comes close |
-//! | `facts`, `title`, `date`, `json_ld` | what the page says of itself |
+//! | `facts`, `title`, [`date`], `json_ld`, `entities` | what the page says of itself |
 //! | `excerpt`, `flow`, `words` | the words round the link, and text fit to be shown |
 //! | [`microformats`] | what class names say; of use by itself |
 //! | `entry`, `author`, `merge` | which entry is meant, what it says, who wrote it; one entry of all that |
@@ -18,8 +18,9 @@
 
 mod author;
 mod charset;
-mod date;
+pub mod date;
 mod document;
+mod entities;
 mod entry;
 mod excerpt;
 mod facts;

@@ -2,7 +2,7 @@
 //!
 //! html5ever has no limits of its own and is quadratic in nesting depth. It asks its sink about
 //! every open element that it looks at, so the sink can tell how much work was done: exactly, and
-//! the same on every machine, which a clock cannot.
+//! the same on every machine, which a clock cannot. What it is not asked about is reckoned: elements made
 
 use std::borrow::Cow;
 use std::cell::{Cell, Ref, RefCell};
@@ -10,7 +10,7 @@ use std::cell::{Cell, Ref, RefCell};
 use ego_tree::Tree;
 use html5ever::tendril::StrTendril;
 use html5ever::tree_builder::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
-use html5ever::{Attribute, QualName};
+use html5ever::{Attribute, QualName, local_name};
 use scraper::{Html, HtmlTreeSink, Node};
 
 /// How `scraper` names a node.
@@ -26,14 +26,34 @@ pub(super) struct Handle {
 /// The slot of nodes that can have no children.
 const NO_SLOT: usize = usize::MAX;
 
+/// Steps for each attribute that is compared: it is copied and sorted before.
+const STEPS_PER_COMPARISON: usize = 8;
+/// What an attribute takes beside its value, in bytes.
+const ATTRIBUTE_BYTES: usize = 8;
+
+/// Where an element stands, and in what.
+#[derive(Debug, Clone, Copy, Default)]
+struct Place {
+    depth: u32,
+    /// Its own weight: of formatting its attributes and one more, of other elements nothing.
+    own: usize,
+    /// The formatting elements from the root to here, and what they weigh together.
+    formatting: usize,
+    weight: usize,
+}
+
 /// A tree sink that counts.
 #[derive(Debug)]
 pub(super) struct CountingSink {
     inner: HtmlTreeSink,
-    /// The depth of each element at the time it was last put somewhere.
-    depths: RefCell<Vec<u32>>,
+    /// The place of each element at the time it was last put somewhere.
+    places: RefCell<Vec<Place>>,
     deepest: Cell<u32>,
+    heaviest: Cell<usize>,
     nodes: Cell<usize>,
+    attribute_bytes: Cell<usize>,
+    /// Attributes that tags have brought to an element that was there.
+    late_attributes: Cell<usize>,
     steps: Cell<usize>,
 }
 
@@ -44,9 +64,12 @@ impl CountingSink {
         html.tree = Tree::with_capacity(Node::Document, nodes);
         Self {
             inner: HtmlTreeSink::new(html),
-            depths: RefCell::new(vec![0]),
+            places: RefCell::new(vec![Place::default()]),
             deepest: Cell::new(0),
+            heaviest: Cell::new(0),
             nodes: Cell::new(0),
+            attribute_bytes: Cell::new(0),
+            late_attributes: Cell::new(0),
             steps: Cell::new(0),
         }
     }
@@ -54,6 +77,17 @@ impl CountingSink {
     /// The depth of the deepest element so far.
     pub(super) fn deepest(&self) -> u32 {
         self.deepest.get()
+    }
+
+    /// The most that formatting elements within one another have weighed so far: a tag may take as much
+    /// work as that.
+    pub(super) fn heaviest(&self) -> usize {
+        self.heaviest.get()
+    }
+
+    /// How long the attributes of all elements are together, those made anew included.
+    pub(super) fn attribute_bytes(&self) -> usize {
+        self.attribute_bytes.get()
     }
 
     /// How many nodes were made.
@@ -76,27 +110,61 @@ impl CountingSink {
         self.nodes.set(self.nodes.get().saturating_add(1));
     }
 
-    fn depth(&self, handle: Handle) -> u32 {
-        self.depths
+    fn place(&self, handle: Handle) -> Place {
+        self.places
             .borrow()
             .get(handle.slot)
             .copied()
             .unwrap_or_default()
     }
 
-    /// Notes that `child` now stands at `depth`.
-    fn put(&self, child: &NodeOrText<Handle>, depth: u32) {
+    /// Notes that `child` now stands at `depth` in what stands at `outer`.
+    fn put(&self, child: &NodeOrText<Handle>, outer: Place, depth: u32) {
         match child {
             NodeOrText::AppendNode(handle) => {
-                if let Some(slot) = self.depths.borrow_mut().get_mut(handle.slot) {
-                    *slot = depth;
+                if let Some(place) = self.places.borrow_mut().get_mut(handle.slot) {
+                    let is_formatting = usize::from(place.own > 0);
+                    *place = Place {
+                        depth,
+                        own: place.own,
+                        formatting: outer.formatting.saturating_add(is_formatting),
+                        weight: outer.weight.saturating_add(place.own),
+                    };
                     self.deepest.set(self.deepest.get().max(depth));
+                    self.heaviest.set(self.heaviest.get().max(place.weight));
+                    if place.own > 0 {
+                        let copied = outer.formatting.saturating_mul(place.own);
+                        let compared = outer.weight.saturating_add(copied);
+                        self.step(compared.saturating_mul(STEPS_PER_COMPARISON));
+                    }
                 }
             }
             // Most texts come in several pieces that become one node.
             NodeOrText::AppendText(_) => self.step(1),
         }
     }
+}
+
+/// Whether elements of that name are made anew where they were not closed, and each is compared, attribute
+/// by attribute, with those it stands in. HTML Standard, §13.2.4.3.
+fn is_formatting(name: &QualName) -> bool {
+    matches!(
+        name.local,
+        local_name!("a")
+            | local_name!("b")
+            | local_name!("big")
+            | local_name!("code")
+            | local_name!("em")
+            | local_name!("font")
+            | local_name!("i")
+            | local_name!("nobr")
+            | local_name!("s")
+            | local_name!("small")
+            | local_name!("strike")
+            | local_name!("strong")
+            | local_name!("tt")
+            | local_name!("u")
+    )
 }
 
 fn unwrapped(child: NodeOrText<Handle>) -> NodeOrText<NodeId> {
@@ -142,10 +210,23 @@ impl TreeSink for CountingSink {
 
     fn create_element(&self, name: QualName, attrs: Vec<Attribute>, flags: ElementFlags) -> Handle {
         self.count_node();
+        let bytes = attrs.iter().fold(self.attribute_bytes(), |sum, of| {
+            sum.saturating_add(of.value.len())
+                .saturating_add(ATTRIBUTE_BYTES)
+        });
+        self.attribute_bytes.set(bytes);
+        let own = if is_formatting(&name) {
+            attrs.len().saturating_add(1)
+        } else {
+            0
+        };
         let id = self.inner.create_element(name, attrs, flags);
-        let mut depths = self.depths.borrow_mut();
-        let slot = depths.len();
-        depths.push(0);
+        let mut places = self.places.borrow_mut();
+        let slot = places.len();
+        places.push(Place {
+            own,
+            ..Place::default()
+        });
         Handle { id, slot }
     }
 
@@ -166,7 +247,8 @@ impl TreeSink for CountingSink {
     }
 
     fn append(&self, parent: &Handle, child: NodeOrText<Handle>) {
-        self.put(&child, self.depth(*parent).saturating_add(1));
+        let outer = self.place(*parent);
+        self.put(&child, outer, outer.depth.saturating_add(1));
         self.inner.append(&parent.id, unwrapped(child));
     }
 
@@ -176,8 +258,13 @@ impl TreeSink for CountingSink {
         previous: &Handle,
         child: NodeOrText<Handle>,
     ) {
-        let depth = self.depth(*element).max(self.depth(*previous));
-        self.put(&child, depth.saturating_add(1));
+        let (one, other) = (self.place(*element), self.place(*previous));
+        let outer = if one.weight > other.weight {
+            one
+        } else {
+            other
+        };
+        self.put(&child, outer, one.depth.max(other.depth).saturating_add(1));
         self.inner
             .append_based_on_parent_node(&element.id, &previous.id, unwrapped(child));
     }
@@ -205,13 +292,17 @@ impl TreeSink for CountingSink {
     }
 
     fn append_before_sibling(&self, sibling: &Handle, new_node: NodeOrText<Handle>) {
-        self.put(&new_node, self.depth(*sibling));
+        let beside = self.place(*sibling);
+        self.put(&new_node, beside, beside.depth);
         self.inner
             .append_before_sibling(&sibling.id, unwrapped(new_node));
     }
 
     fn add_attrs_if_missing(&self, target: &Handle, attrs: Vec<Attribute>) {
-        self.step(1);
+        // Each is put in its place among all others, and `<body>` may come again and again.
+        let all = self.late_attributes.get().saturating_add(attrs.len());
+        self.late_attributes.set(all);
+        self.step(attrs.len().saturating_mul(all).saturating_add(1));
         self.inner.add_attrs_if_missing(&target.id, attrs);
     }
 

@@ -4,6 +4,7 @@
 //! requirement where it is met.
 
 pub mod pingback;
+pub mod trackback;
 pub mod webmention;
 pub mod xmlrpc;
 

@@ -121,7 +121,7 @@ pub fn read_request(content_type: Option<&str>, body: &[u8]) -> Result<Submissio
 
 /// Whether a body of this type can be a form. WM-1: letter case and parameters do not matter; a
 /// sender that names no type at all has nothing else to send.
-fn is_form(content_type: Option<&str>) -> bool {
+pub(super) fn is_form(content_type: Option<&str>) -> bool {
     let essence = content_type
         .and_then(|text| text.split(';').next())
         .unwrap_or_default()

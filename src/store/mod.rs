@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::model::{
-    Mention, MentionId, Outcome, PageKey, PageVersion, Protocols, Site, SiteBase, SiteId,
+    Mention, MentionId, Outcome, Pace, PageKey, PageVersion, Protocols, Site, SiteBase, SiteId,
     SourceUrl, Status, StatusKey, Submission, TargetUrl, Timestamp, Validators,
 };
 
@@ -56,17 +56,70 @@ pub struct Accepted {
     pub revision: i64,
 }
 
+/// How long a page that was fetched may speak for submissions that were accepted before that.
+pub const PAGE_SPEAKS_FOR: Duration = Duration::from_secs(60);
+
 /// What a worker asks for.
 #[derive(Debug, Clone)]
 pub struct ClaimRequest {
-    /// At most so many submissions.
+    /// At most so many pages.
     pub limit: usize,
-    /// At most so many of one source host, those in `busy` included.
+    /// At most so many of one domain, those in `busy` included.
     pub per_host: usize,
-    /// How many this worker has under way already, by source host.
+    /// How many this worker has under way already, by the domain of the source.
     pub busy: HashMap<String, usize>,
     /// How long the lease lasts unless renewed.
     pub lease: Duration,
+    /// What is owed to each domain.
+    pub manners: Manners,
+}
+
+/// How often a domain may be asked, whoever submits what; the default sets no limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Manners {
+    /// From one fetch to the next of the same domain, at least.
+    pub interval: Duration,
+    /// Fetches an hour of sources that are equal but for query and fragment; 0: no limit.
+    pub page_per_hour: u32,
+    /// Fetches an hour of one domain; 0: no limit.
+    pub domain_per_hour: u32,
+}
+
+impl Manners {
+    /// What is known to have linked to us, page or domain, may be fetched so many times as often.
+    pub const KNOWN: u32 = 10;
+
+    /// The pace for a page.
+    pub fn of_page(&self, is_known: bool) -> Option<Pace> {
+        Self::hourly(self.page_per_hour, is_known)
+    }
+
+    /// The pace for a domain.
+    pub fn of_domain(&self, is_known: bool) -> Option<Pace> {
+        Self::hourly(self.domain_per_hour, is_known)
+    }
+
+    fn hourly(count: u32, is_known: bool) -> Option<Pace> {
+        Pace::hourly(count.saturating_mul(if is_known { Self::KNOWN } else { 1 }))
+    }
+}
+
+/// What a claim brings.
+#[derive(Debug, Clone, Default)]
+pub struct Claimed {
+    /// The submissions to verify.
+    pub batches: Vec<Batch>,
+    /// When to claim again, if nothing else happens before.
+    pub next_at: Option<Timestamp>,
+}
+
+/// Submissions of one source: one fetch is enough for all of them.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// The domain of the source, as in [`ClaimRequest::busy`].
+    pub domain: String,
+    /// The submissions; never empty.
+    pub leased: Vec<Leased>,
 }
 
 /// The right to verify one submission until the lease ends.
@@ -93,6 +146,9 @@ pub struct Leased {
     pub protocols: Protocols,
     /// How often its verification was started before.
     pub attempts: u32,
+    /// What the source said before this proves nothing against the claim: it was submitted, or was
+    /// to be looked at again, then.
+    pub since: Timestamp,
     /// Why the source is asked.
     pub occasion: Occasion,
     /// How the mention stands, if this source and target are known as one already.
@@ -212,8 +268,10 @@ pub trait Store: Send + Sync {
     ) -> Result<Accepted, StoreError>;
 
     /// Leases due submissions. Two callers never get the same one at the same time.
-    async fn claim(&self, request: ClaimRequest, now: Timestamp)
-    -> Result<Vec<Leased>, StoreError>;
+    ///
+    /// Domains take turns, however much waits in each; within one, a fresh submission goes before
+    /// those that are looked at again. What [`Manners`] do not allow yet stays, and is due later.
+    async fn claim(&self, request: ClaimRequest, now: Timestamp) -> Result<Claimed, StoreError>;
 
     /// Makes leases last for `lease` from `now`; those lost already stay lost.
     async fn renew(

@@ -1,7 +1,7 @@
 //! [`Authors`]: who wrote what, where only the author's own page says it. mf2 authorship, 7.
 //!
 //! One author's posts name one page: what it said is kept for a while, so that a burst of mentions asks
-//! it once or twice and not once for each.
+//! it once or twice and not once for each. Posts that name ever other pages of one domain run into its pace.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use crate::fetch::{Answer, Fetch};
-use crate::model::{Author, SourceUrl, Timestamp};
+use crate::model::{Author, Pace, SourceUrl, Timestamp, domain_of};
 use crate::parse;
 
 /// How long an answer holds, and how long the lack of one.
@@ -18,6 +18,8 @@ const KEEP: Duration = Duration::from_secs(3600);
 const KEEP_NONE: Duration = Duration::from_secs(600);
 /// How many answers are kept.
 const MAX_KNOWN: usize = 1000;
+/// So many domains' paces are remembered; those with nothing left to remember go.
+const MAX_DOMAINS: usize = 1000;
 /// A mention waits no longer for its author.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -25,6 +27,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Debug, Default)]
 pub(super) struct Authors {
     known: Mutex<HashMap<SourceUrl, (Timestamp, Option<Author>)>>,
+    /// How many authors' pages of one domain are fetched: posts choose whose pages they name.
+    pace: Option<Pace>,
+    /// When each domain's bucket will be full again.
+    full_at: Mutex<HashMap<String, Timestamp>>,
 }
 
 /// Whether a page was asked lately.
@@ -35,7 +41,15 @@ enum Known {
 }
 
 impl Authors {
-    /// Who the page at `url` belongs to; none if it does not say, or not in time.
+    /// Nothing yet; pages of one domain are fetched at this pace.
+    pub(super) fn new(pace: Option<Pace>) -> Self {
+        Self {
+            pace,
+            ..Self::default()
+        }
+    }
+
+    /// Who the page at `url` belongs to; none if it does not say, or not in time, or was asked too often.
     pub(super) async fn at(
         &self,
         url: &SourceUrl,
@@ -44,6 +58,9 @@ impl Authors {
     ) -> Option<Author> {
         if let Known::Said(author) = self.known(url, now) {
             return author;
+        }
+        if !self.may_ask(domain_of(url.host()), now) {
+            return None;
         }
         let fetched = timeout(PATIENCE, fetch.fetch(url)).await;
         let author = match fetched.map(|fetched| fetched.answer) {
@@ -58,6 +75,28 @@ impl Authors {
         };
         self.keep(url, author.clone(), now);
         author
+    }
+
+    /// Takes one fetch of a domain, if there is one left.
+    fn may_ask(&self, domain: &str, now: Timestamp) -> bool {
+        let Some(pace) = self.pace else {
+            return true;
+        };
+        let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if full_at.len() >= MAX_DOMAINS && !full_at.contains_key(domain) {
+            full_at.retain(|_, at| *at > now);
+            if full_at.len() >= MAX_DOMAINS {
+                return false;
+            }
+        }
+        let entry = full_at.entry(domain.to_owned()).or_insert(now);
+        match pace.admit(*entry, now) {
+            Ok(next) => {
+                *entry = next;
+                true
+            }
+            Err(_wait) => false,
+        }
     }
 
     fn known(&self, url: &SourceUrl, now: Timestamp) -> Known {
@@ -83,12 +122,44 @@ impl Authors {
     }
 }
 
-/// The author as their own page has it, with what it leaves out as the source has it.
-pub(super) fn merged(own: Author, suggested: Option<Author>) -> Author {
-    let suggested = suggested.unwrap_or_default();
-    Author {
-        name: own.name.or(suggested.name),
-        url: own.url.or(suggested.url),
-        photo: own.photo.or(suggested.photo),
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use async_trait::async_trait;
+
+    use super::*;
+    use crate::fetch::{FetchError, Fetched};
+
+    const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+    /// Counts who asks.
+    #[derive(Default)]
+    struct Server(AtomicUsize);
+
+    #[async_trait]
+    impl Fetch for Server {
+        async fn fetch(&self, _source: &SourceUrl) -> Fetched {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            Fetched {
+                hops: Vec::new(),
+                answer: Err(FetchError::NotFound),
+                validators: None,
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn posts_that_name_many_pages_of_one_domain_fetch_no_more_than_its_pace() {
+        let (authors, server) = (Authors::new(Pace::hourly(60)), Server::default());
+        for n in 0..1000 {
+            let page = format!("https://s{n}.victim.example/{n}");
+            let page = SourceUrl::parse(&page).unwrap();
+            assert_eq!(authors.at(&page, &server, NOW).await, None);
+        }
+        assert_eq!(server.0.load(Ordering::SeqCst), 30);
+        let other = SourceUrl::parse("https://other.example/").unwrap();
+        authors.at(&other, &server, NOW).await;
+        assert_eq!(server.0.load(Ordering::SeqCst), 31);
     }
 }

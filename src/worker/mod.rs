@@ -3,13 +3,11 @@
 //! It meets the HTTP side at the store alone. No transaction is open while the network is waited
 //! for; a lease, renewed while the work goes on, keeps others off, and frees itself if we die.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
-use tracing::{debug, error, info, warn};
+use tracing::{debug, info, warn};
 
 mod authors;
 mod checks;
@@ -17,15 +15,17 @@ mod pages;
 mod process;
 pub mod retry;
 mod schedule;
+mod targets;
+mod under_way;
+mod verifier;
 
-use self::authors::Authors;
 use self::checks::Checks;
-use self::pages::Pages;
-use self::process::Circumstances;
-use self::retry::Jitter;
+use self::under_way::UnderWay;
+use self::verifier::Verifier;
 use crate::fetch::Fetch;
-use crate::model::{Clock, Outcome};
-use crate::store::{ClaimRequest, Finished, Lease, Leased, Store, StoreError};
+use crate::model::Clock;
+pub use crate::store::Manners;
+use crate::store::{ClaimRequest, Lease, Store};
 
 /// How long receipts of submissions that came to nothing are kept: a sender may look for three months.
 const KEEP_RECEIPTS: Duration = Duration::from_secs(90 * 24 * 3600);
@@ -40,10 +40,12 @@ const STORE_PAUSE: Duration = Duration::from_millis(200);
 /// How much a worker does at once.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// Verifications at the same time.
+    /// Pages fetched at the same time.
     pub concurrency: usize,
-    /// Verifications of one source host at the same time.
+    /// Pages of one domain fetched at the same time.
     pub per_host: usize,
+    /// How often a domain is asked, whoever submits what.
+    pub manners: Manners,
     /// How long a lease lasts unless renewed: after a crash, so long until another takes over.
     pub lease: Duration,
     /// How often to look for work that another process stored.
@@ -63,6 +65,11 @@ impl Default for Options {
         Self {
             concurrency: 32,
             per_host: 2,
+            manners: Manners {
+                interval: Duration::from_millis(200),
+                page_per_hour: 60,
+                domain_per_hour: 600,
+            },
             lease: Duration::from_secs(10),
             poll: Duration::from_secs(1),
             drain: Duration::from_secs(10),
@@ -76,47 +83,9 @@ impl Default for Options {
 /// A worker, ready to [`run`](Worker::run).
 pub struct Worker {
     store: Arc<dyn Store>,
-    fetch: Arc<dyn Fetch>,
     clock: Arc<dyn Clock>,
-    authors: Arc<Authors>,
-    pages: Arc<Pages>,
+    verifier: Arc<Verifier>,
     options: Options,
-}
-
-/// The verifications under way, with the lease and the source host of each.
-#[derive(Default)]
-struct UnderWay {
-    tasks: JoinSet<()>,
-    leases: HashMap<Id, (Lease, String)>,
-}
-
-impl UnderWay {
-    fn busy(&self) -> HashMap<String, usize> {
-        let mut busy: HashMap<String, usize> = HashMap::new();
-        for (_, host) in self.leases.values() {
-            let n = busy.entry(host.clone()).or_default();
-            *n = n.saturating_add(1);
-        }
-        busy
-    }
-
-    fn leases(&self) -> Vec<Lease> {
-        self.leases.values().map(|(lease, _)| *lease).collect()
-    }
-
-    /// Notes that a verification ended, whether it came back or broke down.
-    fn ended(&mut self, done: Result<(Id, ()), JoinError>) {
-        let id = match done {
-            Ok((id, ())) => id,
-            Err(error) => {
-                if error.is_panic() {
-                    error!(%error, "a verification broke down; it will be repeated when its lease ends");
-                }
-                error.id()
-            }
-        };
-        self.leases.remove(&id);
-    }
 }
 
 impl Worker {
@@ -127,12 +96,11 @@ impl Worker {
         clock: Arc<dyn Clock>,
         options: Options,
     ) -> Self {
+        let verifier = Verifier::new(Arc::clone(&store), fetch, Arc::clone(&clock), &options);
         Self {
             store,
-            fetch,
             clock,
-            authors: Arc::default(),
-            pages: Arc::default(),
+            verifier: Arc::new(verifier),
             options,
         }
     }
@@ -147,13 +115,11 @@ impl Worker {
         let mut check = Checks::ticks();
         tokio::pin!(shutdown);
         loop {
-            let free = self.claim(&mut under_way).await;
+            let idle = self.claim(&mut under_way).await;
             tokio::select! {
                 () = &mut shutdown => break,
-                Some(done) = under_way.tasks.join_next_with_id(), if !under_way.tasks.is_empty() => {
-                    under_way.ended(done);
-                }
-                () = self.store.wait_for_work(self.options.poll), if free => {}
+                () = under_way.one_ends(), if !under_way.is_empty() => {}
+                () = self.store.wait_for_work(idle.unwrap_or_default()), if idle.is_some() => {}
                 _ = renew.tick() => self.renew(&under_way.leases()).await,
                 _ = prune.tick() => self.prune().await,
                 _ = check.tick() => checks.enqueue(self.store.as_ref(), self.clock.as_ref()).await,
@@ -162,82 +128,35 @@ impl Worker {
         self.drain(under_way).await;
     }
 
-    /// Takes on as much as there is room for; whether there is room for more.
-    async fn claim(&self, under_way: &mut UnderWay) -> bool {
-        let room = self
-            .options
-            .concurrency
-            .saturating_sub(under_way.tasks.len());
+    /// Takes on as much as there is room for; if there is room for more, how long to wait for it.
+    async fn claim(&self, under_way: &mut UnderWay) -> Option<Duration> {
+        let room = self.options.concurrency.saturating_sub(under_way.len());
         if room == 0 {
-            return false;
+            return None;
         }
         let request = ClaimRequest {
             limit: room,
             per_host: self.options.per_host,
             busy: under_way.busy(),
             lease: self.options.lease,
+            manners: self.options.manners,
         };
-        match self.store.claim(request, self.clock.now()).await {
-            Ok(leased) => {
-                for one in leased {
-                    let whose = (one.lease, one.source.host().to_owned());
-                    let task = under_way.tasks.spawn(self.verify(one));
-                    under_way.leases.insert(task.id(), whose);
+        let now = self.clock.now();
+        let next_at = match self.store.claim(request, now).await {
+            Ok(claimed) => {
+                for batch in claimed.batches {
+                    under_way.begin(&self.verifier, batch);
                 }
+                claimed.next_at
             }
             Err(error) => {
                 warn!(%error, "cannot claim submissions; trying again");
                 tokio::time::sleep(STORE_PAUSE).await;
+                None
             }
-        }
-        under_way.tasks.len() < self.options.concurrency
-    }
-
-    /// One verification, from lease to receipt.
-    fn verify(&self, leased: Leased) -> impl Future<Output = ()> + use<> {
-        let store = Arc::clone(&self.store);
-        let fetch = Arc::clone(&self.fetch);
-        let clock = Arc::clone(&self.clock);
-        let authors = Arc::clone(&self.authors);
-        let pages = Arc::clone(&self.pages);
-        let Options {
-            check_targets,
-            patience,
-            ..
-        } = self.options;
-        async move {
-            let begun = clock.now();
-            let circumstances = Circumstances {
-                now: begun,
-                jitter: random_jitter(),
-                check_targets,
-                patience,
-                authors: &authors,
-                pages: &pages,
-            };
-            let outcome = process::verify(fetch.as_ref(), &leased, &circumstances).await;
-            let summary = summary(&outcome);
-            match record(store.as_ref(), leased.lease, outcome, clock.as_ref()).await {
-                Ok(finished) => info!(
-                    submission.key = %leased.lease.key,
-                    mention.source = %leased.source,
-                    mention.target = %leased.target,
-                    attempt = leased.attempts.saturating_add(1),
-                    duration_ms = clock.now().since(begun).as_millis(),
-                    outcome = %summary,
-                    "{}",
-                    in_words(finished),
-                ),
-                Err(StoreError::LeaseLost) => {
-                    debug!(submission.key = %leased.lease.key, "another worker took over");
-                }
-                Err(error) => error!(
-                    submission.key = %leased.lease.key,
-                    %error,
-                    "cannot record a verification; it will be repeated when its lease ends",
-                ),
-            }
-        }
+        };
+        let wait = next_at.map_or(self.options.poll, |at| at.since(self.clock.now()));
+        (under_way.len() < self.options.concurrency).then_some(wait.min(self.options.poll))
     }
 
     fn renew_ticks(&self) -> Interval {
@@ -269,14 +188,14 @@ impl Worker {
         let deadline = sleep_until(Instant::now() + self.options.drain);
         tokio::pin!(deadline);
         let mut renew = self.renew_ticks();
-        while !under_way.tasks.is_empty() {
+        while !under_way.is_empty() {
             tokio::select! {
                 () = &mut deadline => break,
-                Some(done) = under_way.tasks.join_next_with_id() => under_way.ended(done),
+                () = under_way.one_ends() => {}
                 _ = renew.tick() => self.renew(&under_way.leases()).await,
             }
         }
-        under_way.tasks.shutdown().await;
+        under_way.stop().await;
         let left = under_way.leases();
         if left.is_empty() {
             return;
@@ -286,48 +205,4 @@ impl Worker {
             warn!(%error, "cannot give leases back; they will run out");
         }
     }
-}
-
-/// Stores an outcome, waiting out a store that is busy for a moment.
-async fn record(
-    store: &dyn Store,
-    lease: Lease,
-    outcome: Outcome,
-    clock: &dyn Clock,
-) -> Result<Finished, StoreError> {
-    for _ in 0..10 {
-        match store.finish(lease, outcome.clone(), clock.now()).await {
-            Err(StoreError::Busy) => tokio::time::sleep(STORE_PAUSE).await,
-            result => return result,
-        }
-    }
-    store.finish(lease, outcome, clock.now()).await
-}
-
-fn in_words(finished: Finished) -> &'static str {
-    match finished {
-        Finished::Added(_) => "mention added",
-        Finished::Updated(_) => "mention updated",
-        Finished::Removed => "mention removed",
-        Finished::Noted => "nothing shown has changed",
-    }
-}
-
-/// An outcome for the log, without what the page says.
-fn summary(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Publish(_) => "links".to_owned(),
-        Outcome::NoLink { .. } => "no link".to_owned(),
-        Outcome::Unchanged(_) => "unchanged".to_owned(),
-        Outcome::Gone { .. } => "gone".to_owned(),
-        Outcome::Dead(failure) | Outcome::Failed { failure, .. } => {
-            failure.detail.escape_debug().to_string()
-        }
-    }
-}
-
-fn random_jitter() -> Jitter {
-    // Without randomness, retries are merely less spread.
-    let drawn = getrandom::u32().unwrap_or(0);
-    Jitter(f64::from(drawn) / f64::from(u32::MAX))
 }

@@ -3,16 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
 use tracing::warn;
 
-use super::authors::{Authors, merged};
-use super::pages::{Ask, GotAnswer, Pages};
+use super::authors::Authors;
+use super::pages::{GotAnswer, Need, Pages};
 use super::retry::{self, Jitter};
 use super::schedule;
-use crate::fetch::{Answer, Fetch, FetchError};
+use super::targets::Targets;
+use crate::fetch::{Fetch, FetchError};
 use crate::model::{
-    Failure, FailureKind, NextCheck, Outcome, Page, Publication, Reading, SourceUrl, TargetUrl,
-    Timestamp, Unreadable, Verdict,
+    Failure, FailureKind, NextCheck, Outcome, Page, Publication, Reading, TargetUrl, Timestamp,
+    Unreadable, Verdict,
 };
 use crate::parse;
 use crate::store::{Known, Leased, Occasion};
@@ -32,8 +34,13 @@ pub(super) struct Circumstances<'a> {
     pub(super) patience: Option<Duration>,
     /// What pages of authors said.
     pub(super) authors: &'a Authors,
-    /// What was fetched lately.
+    /// How many pages are read at the same time.
+    pub(super) readers: &'a Semaphore,
+    /// What was fetched lately, and the last fetch that had begun when the submission was claimed.
     pub(super) pages: &'a Pages,
+    pub(super) ticket: u64,
+    /// What targets' own servers said.
+    pub(super) targets: &'a Targets,
 }
 
 /// Verifies one submission. WM §3.2.2.
@@ -46,9 +53,9 @@ pub(super) async fn verify(
     circumstances: &Circumstances<'_>,
 ) -> Outcome {
     let (pages, now) = (circumstances.pages, circumstances.now);
-    let mut ask = ask(leased);
+    let mut need = need(leased, circumstances);
     let (reading, got) = loop {
-        let got = match pages.get(&leased.source, fetch, now, ask).await {
+        let got = match pages.get(&leased.source, fetch, now, need).await {
             Ok(got) => got,
             Err(error) => return failed(&error, leased, circumstances),
         };
@@ -70,22 +77,23 @@ pub(super) async fn verify(
                 recheck_at: second_look(leased, circumstances),
             };
         }
-        let reading = match read(page, leased.target.clone()).await {
+        let reading = match read(page, leased.target.clone(), circumstances.readers).await {
             Ok(reading) => reading,
             Err(failure) => return unjudged(failure, leased, circumstances),
         };
-        if !got.is_shared || matches!(reading.verdict, Verdict::Links(_)) {
+        if !got.is_older || matches!(reading.verdict, Verdict::Links(_)) {
             break (reading, got);
         }
         // A page that was fetched before the submission came says nothing against it.
-        ask = Ask::Fresh;
+        need.may_be_older = false;
+        need.unless = None;
     };
     let moved_to = got.moved_to;
     match reading.verdict {
         Verdict::Links(mut entry) => {
             if circumstances.check_targets
                 && leased.known.is_none()
-                && let Some(outcome) = missing_target(fetch, &leased.target).await
+                && let Some(outcome) = missing_target(fetch, &leased.target, circumstances).await
             {
                 return outcome;
             }
@@ -95,7 +103,8 @@ pub(super) async fn verify(
                     .at(page, fetch, circumstances.now)
                     .await
             {
-                entry.author = Some(merged(own, entry.author.take()));
+                let suggested = entry.author.take().unwrap_or_default();
+                entry.author = Some(own.or(suggested));
             }
             Outcome::Publish(Box::new(Publication {
                 moved_to,
@@ -121,21 +130,27 @@ pub(super) async fn verify(
     }
 }
 
-/// How to ask for the page. One that was fetched a moment ago may speak for a new submission, not where
-/// its sender speaks of an update, which may be about anything on it; that of an update of another target
-/// is the page that the update brought. Whether nothing has changed is asked only where nobody said so.
-fn ask(leased: &Leased) -> Ask<'_> {
-    match (leased.occasion, &leased.known) {
-        (Occasion::Sent, None) if leased.lease.revision == 1 && leased.attempts == 0 => Ask::Shared,
-        (Occasion::OtherTarget, _) => Ask::Shared,
-        (
-            Occasion::Schedule,
-            Some(Known {
-                validators: Some(validators),
-                ..
-            }),
-        ) => Ask::IfChanged(validators),
-        (Occasion::Sent | Occasion::Schedule, _) => Ask::Fresh,
+/// What the submission may be judged by. A page that was fetched before it came may speak for a new one,
+/// not where its sender speaks of an update, which may be about anything on it; that of an update of
+/// another target is the page that the update brought. Whether nothing has changed is asked only where
+/// nobody said so.
+fn need<'a>(leased: &'a Leased, circumstances: &Circumstances<'_>) -> Need<'a> {
+    let (may_be_older, unless) = match (leased.occasion, &leased.known) {
+        (Occasion::Sent, known) => {
+            let is_new = known.is_none() && leased.lease.revision == 1 && leased.attempts == 0;
+            (is_new, None)
+        }
+        (Occasion::OtherTarget, _) => (true, None),
+        (Occasion::Schedule, known) => (
+            false,
+            known.as_ref().and_then(|known| known.validators.as_ref()),
+        ),
+    };
+    Need {
+        since: leased.since,
+        ticket: circumstances.ticket,
+        may_be_older,
+        unless,
     }
 }
 
@@ -156,7 +171,9 @@ fn second_look(leased: &Leased, circumstances: &Circumstances<'_>) -> Option<Tim
 
 /// Reads the page on a thread of the blocking pool: a page may take milliseconds, and a panic in
 /// the reader must cost this one verification only.
-async fn read(page: Arc<Page>, target: TargetUrl) -> Result<Reading, Failure> {
+async fn read(page: Arc<Page>, target: TargetUrl, readers: &Semaphore) -> Result<Reading, Failure> {
+    // Closed by nobody.
+    let _turn = readers.acquire().await;
     let reading = tokio::task::spawn_blocking(move || parse::read_source(&page, &target)).await;
     reading.map_err(|error| {
         warn!(%error, "the reader of source pages broke down");
@@ -167,15 +184,14 @@ async fn read(page: Arc<Page>, target: TargetUrl) -> Result<Reading, Failure> {
     })
 }
 
-/// The outcome if the target's own server says that there is no such page. Any other trouble is no
-/// proof of that.
-async fn missing_target(fetch: &dyn Fetch, target: &TargetUrl) -> Option<Outcome> {
-    let as_source = SourceUrl::parse(target.as_str()).ok()?;
-    let status = match fetch.fetch(&as_source).await.answer {
-        Ok(Answer::Gone) => 410,
-        Err(FetchError::NotFound) => 404,
-        Ok(Answer::Page(_) | Answer::Unchanged) | Err(_) => return None,
-    };
+/// The outcome if the target's own server says that there is no such page.
+async fn missing_target(
+    fetch: &dyn Fetch,
+    target: &TargetUrl,
+    circumstances: &Circumstances<'_>,
+) -> Option<Outcome> {
+    let (targets, now) = (circumstances.targets, circumstances.now);
+    let status = targets.denied(target, fetch, now).await?;
     Some(Outcome::Failed {
         failure: Failure {
             kind: FailureKind::TargetNotFound,

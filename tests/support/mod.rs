@@ -39,6 +39,8 @@ impl TestService {
     pub(crate) async fn start_with(sites: &[&str], change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::load(&flags(folder.path().join("t.sqlite"), sites)).unwrap();
+        // All the sites of a test are on one host.
+        config.worker.manners = linkback::worker::Manners::default();
         change(&mut config);
         let service = Service::start(&config, Role::Everything).await.unwrap();
         Self {
@@ -46,6 +48,11 @@ impl TestService {
             service: Some(service),
             folder,
         }
+    }
+
+    /// The store that the service works on.
+    pub(crate) fn store(&self) -> &std::sync::Arc<dyn linkback::store::Store> {
+        self.service.as_ref().expect("it runs").store()
     }
 
     /// Stops the service as an operator would.

@@ -285,6 +285,64 @@ async fn explain_shows_the_steps_and_its_exit_code_the_verdict() {
 }
 
 #[actix_web::test]
+async fn explain_asks_the_authors_own_page_as_the_worker_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = SourceSite::start();
+    let target = "https://ex.com/a";
+    let source = site.put(
+        "/note",
+        SourcePage::html(&format!(
+            "<div class=h-entry><p class=e-content>See <a href='{target}'>this</a>.</p><a class=u-author href=/ann></a></div>"
+        )),
+    );
+    let explain = || {
+        let folder = folder.path().to_owned();
+        let source = source.clone();
+        tokio::task::spawn_blocking(move || {
+            let network = ["--allow-network", "127.0.0.0/8"];
+            let shown = run(
+                &folder,
+                &["explain", network[0], network[1], &source, target],
+            );
+            let json = run(
+                &folder,
+                &["explain", "--json", network[0], network[1], &source, target],
+            );
+            (
+                out(&shown),
+                serde_json::from_slice::<serde_json::Value>(&json.stdout).unwrap(),
+            )
+        })
+    };
+    let (missing, json) = explain().await.unwrap();
+    assert!(missing.contains("the source's word stands"), "{missing}");
+    assert_eq!(
+        json["page"]["author_page_answer"]["error"]["kind"],
+        "not_found"
+    );
+    site.put(
+        "/ann",
+        SourcePage::html("<a class='h-card u-url u-uid' href=/ann>Ann Other</a>"),
+    );
+    let (shown, json) = explain().await.unwrap();
+    for part in [
+        "author's page",
+        "/ann at 127.0.0.1",
+        "says whose it is: Ann Other",
+    ] {
+        assert!(shown.contains(part), "{part} in {shown}");
+    }
+    assert_eq!(
+        json["page"]["verdict"]["entry"]["author"]["name"],
+        "Ann Other"
+    );
+    assert_eq!(
+        json["page"]["author_page_answer"]["author"]["name"],
+        "Ann Other"
+    );
+}
+
+#[actix_web::test]
 async fn the_owner_sees_why_and_the_sender_does_not() {
     let folder = tempfile::tempdir().unwrap();
     let serve = ["serve", "--listen", "127.0.0.1:0", "--site", "blog.example"];

@@ -29,6 +29,9 @@ struct Program {
 
 impl Program {
     fn start(database: &Path) -> Self {
+        // All the sources are on one host.
+        let settings = database.with_file_name("linkback.toml");
+        std::fs::write(settings, "worker.host_interval_ms = 0\n").unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_linkback"))
             .args([
                 "serve",

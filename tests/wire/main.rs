@@ -19,4 +19,6 @@ mod durability;
 mod life;
 mod lifecycle;
 mod pingback;
+mod politeness;
 mod receive;
+mod trackback;

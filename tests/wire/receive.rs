@@ -400,6 +400,7 @@ async fn a_network_with_too_much_to_say_is_told_when_to_come_back() {
     let options = http::Options {
         public_url: None,
         pingback_wait: Duration::from_millis(1),
+        trackback: false,
         rate_per_minute: 2,
         blocked_sources: Vec::new(),
     };

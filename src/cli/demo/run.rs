@@ -50,7 +50,9 @@ pub(in crate::cli) async fn run(args: &Args, common: &Common) -> anyhow::Result<
         ..Flags::default()
     };
     // An operator's own configuration file plays no part in a demonstration.
-    let config = Config::from_flags(&flags)?;
+    let mut config = Config::from_flags(&flags)?;
+    // All the blogs are on this one host.
+    config.worker.manners = crate::worker::Manners::default();
     start_log(config.log);
     let service = Service::start(&config, Role::Everything).await?;
     let address = service.address().context("the service does not listen")?;

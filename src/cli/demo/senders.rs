@@ -103,6 +103,7 @@ async fn send(mention: &Expected) -> anyhow::Result<Answer> {
     match mention.protocol {
         Protocol::Pingback => client.ping(mention).await,
         Protocol::Webmention => client.mention(mention).await,
+        Protocol::Trackback => anyhow::bail!("no blog of the demonstration sends trackbacks"),
     }
 }
 
@@ -118,7 +119,7 @@ impl Client {
         let blog = mention.source.as_url().origin().ascii_serialization();
         let agent = match mention.protocol {
             Protocol::Pingback => format!("WordPress/3.1.2; {blog}"),
-            Protocol::Webmention => format!("linkback-demo; {blog}"),
+            Protocol::Webmention | Protocol::Trackback => format!("linkback-demo; {blog}"),
         };
         // Loopback needs no TLS, but the HTTP client wants a configuration for it: the smallest
         // there is, which also saves reading the system's certificates.

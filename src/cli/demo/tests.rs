@@ -172,6 +172,7 @@ async fn the_old_blogs_ping_and_the_modern_ones_mention() {
                     "{body}"
                 );
             }
+            Protocol::Trackback => panic!("no blog of the demonstration sends trackbacks"),
         }
     }
     let pings = seen.iter().filter(|(path, _, _)| path == "/pingback");

@@ -13,13 +13,15 @@ use super::placed::Items;
 
 /// What was found out.
 #[derive(Debug, Default)]
-pub(super) struct Authorship {
+pub(super) struct Authorship<'m> {
     /// The author, as far as this page tells.
     pub(super) author: Option<Author>,
     /// The page that tells more.
     pub(super) page: Option<SourceUrl>,
     /// By which rule.
     pub(super) rule: &'static str,
+    /// The item that says so; none where a link of the page does.
+    pub(super) item: Option<&'m Item>,
 }
 
 /// What is looked at.
@@ -41,7 +43,7 @@ enum Claim {
 }
 
 /// The author of the entry at `at`; `is_own`: the page is that entry's own.
-pub(super) fn authorship(at: usize, is_own: bool, place: &Place<'_, '_>) -> Authorship {
+pub(super) fn authorship<'m>(at: usize, is_own: bool, place: &Place<'_, 'm>) -> Authorship<'m> {
     // mf2 authorship, 3 and 4.
     for (outer_at, outer) in place.items.outwards(at) {
         let is_feed = outer.item.is("h-feed");
@@ -54,15 +56,20 @@ pub(super) fn authorship(at: usize, is_own: bool, place: &Place<'_, '_>) -> Auth
             "p-author"
         };
         match claim(outer.item, place) {
-            Some(Claim::Card(author)) => return found(author, rule),
+            Some(Claim::Card(author)) => return found(author, rule, outer.item),
             Some(Claim::Name(name)) => {
                 let author = Author {
                     name: Some(name),
                     ..Author::default()
                 };
-                return found(author, rule);
+                return found(author, rule, outer.item);
             }
-            Some(Claim::Page(url)) => return on_page(&url, place, "u-author"),
+            Some(Claim::Page(url)) => {
+                return Authorship {
+                    item: Some(outer.item),
+                    ..on_page(&url, place, "u-author")
+                };
+            }
             None => {}
         }
     }
@@ -75,24 +82,22 @@ pub(super) fn authorship(at: usize, is_own: bool, place: &Place<'_, '_>) -> Auth
     if is_own && let Some(url) = link {
         return on_page(&url, place, "rel=author");
     }
-    if let Some(author) = only_card(place) {
-        return found(author, "the only h-card of the page");
-    }
-    Authorship::default()
+    of_page(place)
 }
 
 /// The author of a page as a whole, where no entry is asked for.
-pub(super) fn of_page(place: &Place<'_, '_>) -> Authorship {
-    only_card(place).map_or_else(Authorship::default, |author| {
-        found(author, "the only h-card of the page")
+pub(super) fn of_page<'m>(place: &Place<'_, 'm>) -> Authorship<'m> {
+    only_card(place).map_or_else(Authorship::default, |(author, card)| {
+        found(author, "the only h-card of the page", card)
     })
 }
 
-fn found(author: Author, rule: &'static str) -> Authorship {
+fn found<'m>(author: Author, rule: &'static str, item: &'m Item) -> Authorship<'m> {
     Authorship {
         author: Some(author),
         page: None,
         rule,
+        item: Some(item),
     }
 }
 
@@ -133,7 +138,7 @@ fn without_label(text: &str) -> &str {
 
 /// mf2 authorship, 7: only the author's page tells for certain. Until somebody has fetched it, a card
 /// on this page that bears its address will do.
-fn on_page(url: &Url, place: &Place<'_, '_>, rule: &'static str) -> Authorship {
+fn on_page<'m>(url: &Url, place: &Place<'_, 'm>, rule: &'static str) -> Authorship<'m> {
     let key = PageKey::of(url);
     let here = if key == PageKey::of(place.url) {
         owner(place.found, url)
@@ -163,20 +168,22 @@ fn on_page(url: &Url, place: &Place<'_, '_>, rule: &'static str) -> Authorship {
         })),
         page,
         rule,
+        item: None,
     }
 }
 
 /// The one card at the top of the page, if it is of the site: many themes have its owner there.
-fn only_card(place: &Place<'_, '_>) -> Option<Author> {
+fn only_card<'m>(place: &Place<'_, 'm>) -> Option<(Author, &'m Item)> {
     let mut cards = place
         .found
         .items
         .iter()
         .filter(|item| item.is("h-card"))
-        .filter_map(|card| from_card(card, place.base));
-    let (author, None) = (cards.next()?, cards.next()) else {
+        .filter_map(|card| Some((from_card(card, place.base)?, card)));
+    let ((author, card), None) = (cards.next()?, cards.next()) else {
         return None;
     };
     let url = Url::parse(author.url.as_deref()?).ok()?;
-    (url.host_str() == place.url.host_str() && author.name.is_some()).then_some(author)
+    let is_owner = url.host_str() == place.url.host_str() && author.name.is_some();
+    is_owner.then_some((author, card))
 }

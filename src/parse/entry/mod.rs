@@ -21,11 +21,12 @@ mod subject;
 use url::Url;
 
 use crate::model::{
-    Author, AuthoredTime, Comment, Content, Location, MentionKind, Photo, Rsvp, SourceUrl, Trace,
+    Author, AuthoredTime, Comment, Content, Location, MAX_URL_BYTES, MentionKind, Photo, Rsvp,
+    SourceUrl, Trace,
 };
 
 use super::document::{element, has_word, selector};
-use super::facts::trace;
+use super::facts::{trace, trace_at};
 use super::microformats::{Item, Microformats, Origins, Value};
 use super::survey::Candidate;
 
@@ -155,13 +156,11 @@ pub(super) fn read<'a>(
     {
         Some((at, item)) => {
             told.take(item, page, subject, answers);
-            told.take_author(authorship::authorship(
-                at,
-                standing != Standing::OneOfMany,
-                &place,
-            ));
+            let is_own = standing != Standing::OneOfMany;
+            let found = authorship::authorship(at, is_own, &place);
+            told.take_author(found, page.origins);
         }
-        None => told.take_author(authorship::of_page(&place)),
+        None => told.take_author(authorship::of_page(&place), page.origins),
     }
     if told.kinds.is_empty() && answers {
         told.kinds.push(MentionKind::Reply);
@@ -222,7 +221,7 @@ pub(super) fn read_items(
             url,
             base: subject.base(),
         };
-        told.take_author(authorship::authorship(at, true, &place));
+        told.take_author(authorship::authorship(at, true, &place), &origins);
         let of_content = item.all("content").iter().find_map(|value| match value {
             Value::Html(html) => html.lang.clone(),
             _ => None,
@@ -326,7 +325,7 @@ impl<'a> Told<'a> {
                 .filter(|_| self.standing == Standing::OneOfMany)?;
             let mut url = page.url.clone();
             url.set_fragment(Some(id));
-            Some(url.into())
+            (url.as_str().len() <= MAX_URL_BYTES).then(|| url.into())
         });
         if self.photos.is_empty() {
             self.photos = said.pictures;
@@ -335,11 +334,20 @@ impl<'a> Told<'a> {
         self.trace.append(&mut fields.steps);
     }
 
-    fn take_author(&mut self, found: Authorship) {
+    fn take_author(&mut self, found: Authorship<'_>, origins: &Origins<'_>) {
         let Some(author) = found.author else { return };
+        let element = match (found.item, found.item.and_then(|item| origins.of(item))) {
+            (_, Some(origin)) => {
+                let property = origin.all("author").next();
+                selector(property.unwrap_or(origin.node))
+            }
+            (Some(_), None) => "properties.author".to_owned(),
+            (None, None) => "[rel~=\"author\"]".to_owned(),
+        };
         let shown = author.name.as_deref().or(author.url.as_deref());
+        let shown = shown.unwrap_or_default();
         self.trace
-            .push(trace("author", found.rule, shown.unwrap_or_default()));
+            .push(trace_at("author", found.rule, element, shown));
         self.author = Some(author);
         self.author_page = found.page;
     }

@@ -16,7 +16,7 @@ use crate::model::{
 };
 
 use super::entry::{self, Subject};
-use super::facts::{Facts, MAX_NAME, MAX_TITLE, tag, trace, web_address};
+use super::facts::{Facts, MAX_NAME, MAX_TITLE, tag, trace, trace_at, web_address};
 use super::link::Matcher;
 use super::microformats::{Item, Microformats};
 use super::near::near_misses;
@@ -29,12 +29,17 @@ mod jf2;
 mod mf2;
 mod value;
 
+#[cfg(test)]
+mod tests;
+
 use self::value::single;
 
 /// Links to the target's host that are kept as near misses.
 const MAX_NEAR: usize = 1000;
 /// Pieces of HTML that are parsed in one document.
 const MAX_PIECES: usize = 200;
+/// Graphemes of a key that a step of the reading names.
+const MAX_KEY: usize = 40;
 /// What makes a mistake in JSON a question of cost: `serde_json` stops at 128 levels.
 const TOO_DEEP: &str = "recursion limit";
 
@@ -272,7 +277,9 @@ impl Search<'_> {
         let absolute = Url::parse(text.trim()).is_ok();
         let found = self.matcher.resolve(text).filter(|_| absolute)?;
         if found == *self.matcher.target() {
-            let step = trace("link", format!("value of “{key}”"), text.trim());
+            let key = shown_key(key);
+            let rule = format!("value of “{key}”");
+            let step = trace_at("link", rule, key, text.trim());
             return Some((None, vec![step]));
         }
         self.keep_near([found]);
@@ -293,39 +300,52 @@ fn links(
     mut steps: Vec<Trace>,
 ) -> Reading {
     let objects = || nearest.into_iter().chain(root);
-    let text = |names: &[&str], max| {
+    let text = |names: [&'static str; 3], max| {
         objects().find_map(|object| {
             names
-                .iter()
-                .find_map(|name| clean(single(object.get(*name)?)?.as_str()?, max))
+                .into_iter()
+                .find_map(|name| Some((name, clean(single(object.get(name)?)?.as_str()?, max)?)))
         })
     };
-    let title = text(&["title", "name", "headline"], MAX_TITLE);
+    let title = text(["title", "name", "headline"], MAX_TITLE);
     let author = objects().find_map(|object| author(object, url));
-    let published: Option<AuthoredTime> = objects().find_map(|object| {
+    let published: Option<(&str, AuthoredTime)> = objects().find_map(|object| {
         ["date_published", "published", "datePublished"]
             .iter()
-            .find_map(|name| date::authored(single(object.get(*name)?)?.as_str()?))
+            .find_map(|name| {
+                let time = date::authored(single(object.get(*name)?)?.as_str()?)?;
+                Some((*name, time))
+            })
     });
     let language =
         objects().find_map(|o| tag(o.get("language").or(o.get("inLanguage"))?.as_str()?));
-    for (field, value) in [
-        ("title", title.as_deref()),
-        ("author", author.as_ref().and_then(|a| a.name.as_deref())),
-        ("published", published.as_ref().map(AuthoredTime::as_str)),
-        ("language", language.as_deref()),
+    let name = author.as_ref().and_then(|author| author.name.as_deref());
+    for (field, said) in [
+        (
+            "title",
+            title.as_ref().map(|(key, title)| (*key, title.as_str())),
+        ),
+        ("author", name.map(|name| ("author", name))),
+        (
+            "published",
+            published.as_ref().map(|(key, time)| (*key, time.as_str())),
+        ),
+        (
+            "language",
+            language.as_deref().map(|language| ("language", language)),
+        ),
     ] {
-        steps.extend(value.map(|value| trace(field, "JSON", value)));
+        steps.extend(said.map(|(key, value)| trace_at(field, "JSON", key.to_owned(), value)));
     }
     let address = objects().find_map(|object| {
         let found = web_address(url, single(object.get("url")?)?.as_str()?)?;
         (found.host_str() == url.host_str()).then_some(found)
     });
     let entry = Entry {
-        title,
+        title: title.map(|(_, title)| title),
         excerpt,
         author,
-        published,
+        published: published.map(|(_, time)| time),
         language,
         ..Entry::bare(
             MentionKind::Mention,
@@ -333,6 +353,11 @@ fn links(
         )
     };
     Reading::of(Verdict::Links(Box::new(entry)), steps)
+}
+
+/// A key as a step of the reading names it.
+fn shown_key(key: &str) -> String {
+    clean(key, MAX_KEY).unwrap_or_default()
 }
 
 /// Whether the text is an address and nothing else.
@@ -363,146 +388,4 @@ fn author(object: &Map<String, Value>, base: &Url) -> Option<Author> {
         _ => return None,
     };
     (author != Author::default()).then_some(author)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn verdict(text: &str) -> Verdict {
-        let url = Url::parse("https://source.example/a.json").unwrap();
-        let target = TargetUrl::parse("https://ex.com/a").unwrap();
-        read(text, &url, &target).verdict
-    }
-
-    #[test]
-    fn only_a_whole_string_value_is_a_link() {
-        for (text, links) in [
-            (r#"{"url":"https://ex.com/a"}"#, true),
-            (r#"["x",{"a":[["HTTPS://ex.com:443/a"]]}]"#, true),
-            (r#""https:\/\/ex.com\/a""#, true),
-            (r#"{"https://ex.com/a":1}"#, false),
-            (r#"{"text":"see https://ex.com/a"}"#, false),
-            (r#"{"url":"https://ex.com/abc"}"#, false),
-            (
-                r#"{"content_html":"<p>see <a href='https://ex.com/a'>it</a></p>"}"#,
-                true,
-            ),
-            (r#"{"content_html":"<p>https://ex.com/a</p>"}"#, false),
-            (
-                r#"{"content_text":"<a href='https://ex.com/a'>it</a>"}"#,
-                false,
-            ),
-            ("[]", false),
-        ] {
-            assert_eq!(matches!(verdict(text), Verdict::Links(_)), links, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_json_feed_item_gives_its_own_facts() {
-        let feed = r#"{"version":"https://jsonfeed.org/version/1.1","title":"Feed","language":"en",
-            "authors":[{"name":"Ann","url":"https://source.example/"}],
-            "items":[{"title":"Other","content_html":""},
-            {"title":"Post","url":"https://source.example/p","date_published":"2024-01-02T03:04:05Z",
-             "content_html":"<p>Have you read <a href=\"https://ex.com/a\">this</a> yet, dear reader?</p>"}]}"#;
-        let Verdict::Links(entry) = verdict(feed) else {
-            panic!("no link");
-        };
-        assert_eq!(entry.title.as_deref(), Some("Post"));
-        assert_eq!(entry.author.unwrap().name.as_deref(), Some("Ann"));
-        assert_eq!(entry.url, "https://source.example/p");
-        assert_eq!(entry.published.unwrap().as_str(), "2024-01-02T03:04:05Z");
-        assert_eq!(entry.excerpt.unwrap().before, "Have you read ");
-    }
-
-    #[test]
-    fn a_link_before_the_end_of_a_broken_document_counts() {
-        let feed = r#"{"title":"Fe\"ed","n":[1,{"x":true}],"items":[{"title":"Post","url":"https://ex.com/a","tags":["x"],"#;
-        let Verdict::Links(entry) = verdict(feed) else {
-            panic!("no link");
-        };
-        assert_eq!(entry.title.as_deref(), Some("Post"));
-        for (text, links) in [
-            (r#"{"url":"https://ex.com/a""#, true),
-            (r#"{"url":"https://ex.com/a"#, false),
-            (r#"{"url":"https://ex.com/a\""#, false),
-            (r#"["https://ex.com/a""#, true),
-            (r#"["https://ex.com/a",12"#, true),
-            (r#"["https://ex.com/a",{"b":[{"#, true),
-            (r#"["https://ex.com/a",{"b":tr"#, true),
-            (r#"{"a":1,"https://ex.com/a""#, false),
-            (r#"{"a":1,"https://ex.com/a":"x","#, false),
-            (
-                r#"{"items":[{"content_html":"<a href='https://ex.com/a'>it</a>"},{"content_html":"<p"#,
-                true,
-            ),
-            (
-                r#"{"items":[{"content_html":"<a href='https://ex.com/a'>it</a><p"#,
-                false,
-            ),
-            ("", false),
-        ] {
-            let verdict = verdict(text);
-            let unreadable = matches!(verdict, Verdict::Unreadable(Unreadable::Malformed(_)));
-            assert_eq!(matches!(verdict, Verdict::Links(_)), links, "{text}");
-            assert_eq!(unreadable, !links, "{text}");
-        }
-    }
-
-    #[test]
-    fn what_is_not_json_and_what_is_too_deep_is_unreadable() {
-        assert!(matches!(
-            verdict("{"),
-            Verdict::Unreadable(Unreadable::Malformed(_))
-        ));
-        let deep = "[".repeat(100_000);
-        assert_eq!(verdict(&deep), Verdict::Unreadable(Unreadable::TooComplex));
-    }
-
-    #[test]
-    fn json_of_a_known_form_is_told_as_a_page_is() {
-        use crate::model::MentionKind;
-        for (text, kind, author, content) in [
-            (
-                r#"{"items":[{"type":["h-entry"],"properties":{"in-reply-to":["https://ex.com/a"],"author":[{"type":["h-card"],"properties":{"name":["Ann"]}}],"content":[{"html":"<p>Yes, <b>do</b>.</p>","value":"Yes, do."}]}}]}"#,
-                MentionKind::Reply,
-                Some("Ann"),
-                Some("Yes, do."),
-            ),
-            (
-                r#"{"type":"entry","like-of":"https://ex.com/a","author":{"type":"card","name":"Ann"}}"#,
-                MentionKind::Like,
-                Some("Ann"),
-                None,
-            ),
-            (
-                r#"{"@context":"https://www.w3.org/ns/activitystreams","type":"Note","id":"https://source.example/n","attributedTo":{"type":"Person","name":"Ann"},"inReplyTo":"https://ex.com/a","content":"<p>Yes</p>"}"#,
-                MentionKind::Reply,
-                Some("Ann"),
-                Some("Yes"),
-            ),
-            (
-                r#"{"@context":"https://www.w3.org/ns/activitystreams","type":"Note","id":"https://source.example/n","content":"<p>See <a href=\"https://ex.com/a\">it</a></p>"}"#,
-                MentionKind::Mention,
-                None,
-                Some("See it"),
-            ),
-            (
-                r#"{"@context":"https://www.w3.org/ns/activitystreams","type":"Announce","actor":{"type":"Person","name":"Ann"},"object":"https://ex.com/a"}"#,
-                MentionKind::Repost,
-                Some("Ann"),
-                None,
-            ),
-        ] {
-            let Verdict::Links(entry) = verdict(text) else {
-                panic!("no link: {text}");
-            };
-            assert_eq!(entry.kind, kind, "{text}");
-            let name = entry.author.and_then(|author| author.name);
-            assert_eq!(name.as_deref(), author, "{text}");
-            let said = entry.content.map(|content| content.text);
-            assert_eq!(said.as_deref(), content, "{text}");
-        }
-    }
 }

@@ -34,7 +34,7 @@ struct Open<'a> {
     /// The properties of the outer item that it is a value of.
     values_of: Vec<Property<'a>>,
     lang: Option<&'a str>,
-    properties: BTreeMap<&'a str, Vec<Value>>,
+    properties: BTreeMap<String, Vec<Value>>,
     children: Vec<Item>,
     /// What forbids implied properties.
     has_content: bool,
@@ -210,11 +210,7 @@ impl<'p, 'a> Builder<'p, 'a> {
         }
         let mut item = Item {
             types: open.types.iter().map(|of| (*of).to_owned()).collect(),
-            properties: open
-                .properties
-                .into_iter()
-                .map(|(name, values)| (name.to_owned(), values))
-                .collect(),
+            properties: open.properties,
             children: open.children,
             value: None,
             // Those of classic items serve to include them, and the suite does not tell them.
@@ -303,10 +299,13 @@ impl<'a> Open<'a> {
             }
             _ => {}
         }
-        self.properties
-            .entry(property.name)
-            .or_default()
-            .push(value);
+        match self.properties.get_mut(property.name) {
+            Some(values) => values.push(value),
+            None => {
+                self.properties
+                    .insert(property.name.to_owned(), vec![value]);
+            }
+        }
     }
 
     /// mf2 parsing, "parsing for implied properties".

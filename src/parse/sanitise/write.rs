@@ -194,7 +194,7 @@ impl Writer {
                 if ends > 2 || self.html.ends_with("<pre>") {
                     continue;
                 }
-            } else if c == '\r' || is_unwanted(c) {
+            } else if is_unwanted(c) || (c.is_control() && c != '\t') {
                 continue;
             } else if !c.is_whitespace() {
                 ends = 0;
@@ -360,7 +360,8 @@ impl Writer {
         // Within itself it says nothing more, and parsers make something else of it.
         let fits = !is_open(name)
             && self.open.len() < MAX_DEPTH
-            && (!matches!(name, "rt" | "rp") || is_open("ruby"))
+            && (!matches!(name, "rt" | "rp")
+                || (is_open("ruby") && !is_open("rt") && !is_open("rp")))
             && !is_open("pre");
         let extra = match name {
             "a" => {
@@ -426,14 +427,23 @@ impl Writer {
         let Some(open) = self.open.pop() else { return };
         if open.kind != Kind::Inline {
             self.html_gap = Gap::None;
+            // White space counts within `pre`, and so do breaks before it, but nothing follows.
+            let mut rest = self.html.trim_end();
+            while let Some(shorter) = rest.strip_suffix("<br>") {
+                rest = shorter.trim_end();
+            }
+            let end = rest.len();
+            self.html.truncate(end.max(open.inner));
         }
         if self.html.len() == open.inner {
             self.html.truncate(open.start);
+            // The space that was written for it is still to come.
+            if self.spaced && self.html.ends_with(' ') {
+                self.html.pop();
+                self.html_gap = self.html_gap.max(Gap::Space);
+                self.spaced = false;
+            }
             return;
-        }
-        if open.kind != Kind::Inline {
-            let end = self.html.trim_end().len();
-            self.html.truncate(end.max(open.inner));
         }
         self.html.push_str("</");
         self.html.push_str(open.name);

@@ -170,6 +170,19 @@ fn on_a_page_of_many_entries_the_one_that_responds_speaks() {
 }
 
 #[test]
+fn an_entry_is_named_by_its_id_unless_that_is_longer_than_an_address() {
+    let read = |id: &str| {
+        let page = format!(
+            "<div class=h-feed><div class=h-entry id={id}><a class=u-like-of href='{{T}}'>x</a></div>
+             <div class=h-entry><a class=u-url href=/2>2</a></div></div>"
+        );
+        entry_of(read_at("https://blog.example/", &page)).url
+    };
+    assert_eq!(read("n1"), "https://blog.example/#n1");
+    assert_eq!(read(&"x".repeat(5000)), "https://blog.example/");
+}
+
+#[test]
 fn the_sources_fragment_names_the_entry() {
     let got = entry_of(read_at("https://blog.example/#n2", FRONT));
     assert_eq!(got.kind, MentionKind::Mention);

@@ -78,6 +78,38 @@ fn work_beyond_the_budget_is_cut() {
             ),
         ),
         (
+            "attributes of formatting made anew in each paragraph",
+            format!(
+                "<p><b {}>{}",
+                numbered("a", " ", 1000),
+                "<p>some words".repeat(2000)
+            ),
+        ),
+        (
+            "a long attribute of formatting made anew in each paragraph",
+            format!(
+                "<p><b class='{}'>{}",
+                "a ".repeat(5000),
+                "<p>some words".repeat(2000)
+            ),
+        ),
+        (
+            "formatting compared with much formatting",
+            format!("{formatting}{}", "<b></b>".repeat(10_000)),
+        ),
+        (
+            "formatting compared with many attributes",
+            format!(
+                "{}{}",
+                format!("<b {}>", numbered("a", " ", 100)).repeat(50),
+                "<b></b>".repeat(10_000)
+            ),
+        ),
+        (
+            "attributes that come late",
+            numbered("<body a", "=1>", 20_000),
+        ),
+        (
             "misnested formatting",
             format!("{formatting}{}", repeat("<a><div></a>", MEGABYTE)),
         ),
@@ -102,6 +134,22 @@ fn hostile_pages_that_cost_little_are_read_to_their_end() {
         let document = Document::parse(&text);
         let count = nodes(document.root()).count();
         assert!(document.complete(), "{name}, {count} nodes");
+    }
+}
+
+#[test]
+fn a_page_that_says_too_much_of_itself_is_read_up_to_a_bound() {
+    let classes = repeat("sidebarless ", 200_000);
+    let deep =
+        format!("<div class='{classes}'>").repeat(4) + &"<div class='byline date'>".repeat(400);
+    let names = numbered("<meta property=og:title content=x", ">", 20_000);
+    let properties = numbered("<i itemprop='author name' itemscope>", "</i>", 10_000);
+    let scripts =
+        "<script type=application/ld+json>[{\"@type\":\"Article\"},]</script>".repeat(1000);
+    let link = "<p>See <a href='https://ex.com/a'>it</a>, which is good.";
+    for page in [deep, names, properties, scripts] {
+        let verdict = read(&format!("{page}{link}")).verdict;
+        assert!(matches!(verdict, Verdict::Links(_)), "{verdict:?}");
     }
 }
 
@@ -192,6 +240,42 @@ fn a_truncated_page_never_says_no() {
     assert_eq!(verdict(&page), Verdict::Unreadable(Unreadable::TooLarge));
     page.body = b"{\"a\":\"https://ex.com/a\",\"b\":\"and th".to_vec();
     assert!(matches!(verdict(&page), Verdict::Links(_)));
+}
+
+#[test]
+fn what_a_step_of_the_reading_tells_cannot_steer_a_terminal() {
+    for (content_type, body) in [
+        ("text/html", "<a href='\u{1b}https://ex.com/a'>x</a>"),
+        (
+            "text/html",
+            "<arti\u{1b}cle class=h-entry><a class=u-like-of href=https://ex.com/a>x</a>",
+        ),
+        (
+            "text/html",
+            "<meta http-equiv=status content='410 \u{1b}[2J\n'>",
+        ),
+        (
+            "application/json",
+            r#"{"\u001b[2J\nverdict: links":"https://ex.com/a"}"#,
+        ),
+        (
+            "application/atom+xml",
+            "<feed><link href='https://ex.com/a&#27;'/></feed>",
+        ),
+    ] {
+        let page = page_at("https://source.example/", Some(content_type), body);
+        let reading = read_source(&page, &target("https://ex.com/a"));
+        assert!(!reading.trace.is_empty(), "{body}");
+        for step in reading.trace {
+            let told = format!(
+                "{}{}{}",
+                step.rule,
+                step.element.unwrap_or_default(),
+                step.found
+            );
+            assert!(!told.contains(char::is_control), "{told:?}");
+        }
+    }
 }
 
 #[test]

@@ -3,8 +3,10 @@
 mod entries;
 mod exact_match;
 mod excerpts;
+mod facts;
 mod fixtures;
 mod hostile;
+mod items;
 mod pages;
 
 use url::Url;

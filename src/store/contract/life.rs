@@ -60,7 +60,7 @@ pub(super) async fn a_mention_is_checked_when_it_says_so_and_not_before(store: &
     let leased = checks(store, due).await;
     assert_eq!(leased.len(), 1);
     assert_eq!(leased[0].occasion, Occasion::Schedule);
-    assert_eq!((leased[0].source.as_str(), leased[0].attempts), (POST, 0));
+    assert_eq!(leased[0].source.as_str(), POST);
     // What is under way is not queued again.
     assert_eq!(store.enqueue_checks(100, due).await.unwrap(), 0);
     let next = NextCheck {

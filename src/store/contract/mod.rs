@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::{Accepted, ClaimRequest, Finished, Leased, MentionQuery, Store, StoreError};
+use super::{
+    Accepted, ClaimRequest, Claimed, Finished, Leased, Manners, MentionQuery, Store, StoreError,
+};
 use crate::model::{
     Author, AuthoredTime, CleanHtml, Comment, Content, Entry, Excerpt, Failure, FailureKind,
     Location, MentionKind, NearMiss, NextCheck, Outcome, PageVersion, Photo, Protocol, Publication,
@@ -13,6 +15,7 @@ use crate::model::{
 mod life;
 mod mentions;
 mod originals;
+mod politeness;
 mod queue;
 mod sites;
 
@@ -67,6 +70,17 @@ mod sqlite {
             a_verdict_wakes_who_waits_for_it
             waiting_for_a_verdict_ends_in_time
             prune_forgets_old_failures_only
+        ;
+        politeness:
+            every_domain_has_its_turn_however_much_waits_in_another
+            a_domain_is_asked_one_page_in_each_interval
+            a_fresh_submission_goes_before_what_is_looked_at_again
+            what_one_page_asks_for_holds_its_whole_domain
+            submissions_of_one_source_are_one_fetch
+            sources_that_differ_in_their_query_share_an_allowance
+            a_repetition_finds_no_way_round_an_allowance
+            targets_of_one_source_wait_for_the_same_place
+            a_domain_has_a_budget_and_a_known_one_more
         ;
         mentions:
             everything_an_entry_says_comes_back
@@ -206,14 +220,23 @@ async fn submit(store: &dyn Store, from: &str, to: &str, protocol: Protocol) -> 
     store.accept(submission, site, NOW).await.unwrap()
 }
 
-async fn claim(store: &dyn Store, now: Timestamp) -> Vec<Leased> {
-    let request = ClaimRequest {
+/// Asks for all there is, without manners.
+fn everything() -> ClaimRequest {
+    ClaimRequest {
         limit: 100,
         per_host: 100,
         busy: HashMap::new(),
         lease: LEASE,
-    };
-    store.claim(request, now).await.unwrap()
+        manners: Manners::default(),
+    }
+}
+
+fn all(claimed: Claimed) -> Vec<Leased> {
+    claimed.batches.into_iter().flat_map(|b| b.leased).collect()
+}
+
+async fn claim(store: &dyn Store, now: Timestamp) -> Vec<Leased> {
+    all(store.claim(everything(), now).await.unwrap())
 }
 
 async fn claim_one(store: &dyn Store, now: Timestamp) -> Leased {

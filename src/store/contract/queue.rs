@@ -113,12 +113,11 @@ pub(super) async fn hosts_that_are_busy_are_passed_over(store: &dyn Store) {
         ("big.example".to_owned(), 1),
     ]);
     let request = ClaimRequest {
-        limit: 10,
         per_host: 2,
         busy,
-        lease: LEASE,
+        ..everything()
     };
-    let leased = store.claim(request, NOW).await.unwrap();
+    let leased = all(store.claim(request, NOW).await.unwrap());
     let mut hosts: Vec<_> = leased.iter().map(|l| l.source.host()).collect();
     hosts.sort_unstable();
     assert_eq!(hosts, ["big.example", "small.example"]);

@@ -34,6 +34,12 @@ pub(super) const OTHERS: &str = "SELECT m.id, p.site_id, m.source, m.target, m.p
      FROM mention AS m CROSS JOIN page AS p ON p.id = m.page_id
      WHERE m.source_key = ?1 AND m.verified_at <= ?2 AND m.id <> ?3 LIMIT ?4";
 
+/// Whether something that was sent is to be sorted, or waits for the turn that its domain has now.
+pub(super) const BUSY: &str =
+    "SELECT EXISTS (SELECT 1 FROM submission WHERE lane IS NULL AND occasion = 'sent')
+       OR EXISTS (SELECT 1 FROM lane AS l CROSS JOIN submission AS s ON s.lane = l.id
+         WHERE l.next_at <= ?1 AND (s.attempts > 0) = 0 AND s.due_at <= ?1)";
+
 /// One mention.
 const ONE: &str = "SELECT m.id, p.site_id, m.source, m.target, m.protocols
      FROM mention AS m CROSS JOIN page AS p ON p.id = m.page_id WHERE m.id = ?1";
@@ -53,9 +59,7 @@ pub(super) fn enqueue_due(
 ) -> Result<usize, StoreError> {
     // What somebody has sent goes first.
     let is_busy: bool = connection
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM submission WHERE due_at <= ?1 AND occasion = 'sent')",
-        )?
+        .prepare_cached(BUSY)?
         .query_row([now.as_millis()], |row| row.get(0))?;
     if is_busy {
         return Ok(0);
@@ -163,12 +167,13 @@ impl Checkable {
         occasion: Occasion,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        // If it waits there already, it is verified all the same.
+        // If it waits there already, it is verified all the same. Nobody waits for a check: in its lane it
+        // stands with those that are looked at again.
         connection
             .prepare_cached(
                 "INSERT INTO submission (key, site_id, source, target, host, protocols, received_at,
-                   due_at, occasion)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8) ON CONFLICT (key) DO NOTHING",
+                   due_at, attempts, occasion)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, 1, ?8) ON CONFLICT (key) DO NOTHING",
             )?
             .execute(params![
                 keys.of(&self.source, &self.target),

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::keys::Keys;
 use super::mentions::{self, Row};
 use super::receipts::Receipt;
-use super::{checks, rows};
+use super::{checks, lanes, rows};
 use crate::model::{
     Failure, FailureKind, MentionId, Outcome, Protocols, Publication, SiteId, SourceUrl, TargetUrl,
     Timestamp,
@@ -90,6 +90,9 @@ pub(super) fn finish(
             retry_at,
             not_before,
         } => {
+            if let Some(until) = *not_before {
+                lanes::hold(connection, lease.key, until)?;
+            }
             again = Again {
                 at: *retry_at,
                 not_before: *not_before,
@@ -144,7 +147,10 @@ impl Finishing<'_> {
             checks::enqueue_others(connection, self.keys, key, id, *now)?;
         }
         Ok(match (published.was_known, published.has_changed) {
-            (false, _) => Finished::Added(published.id),
+            (false, _) => {
+                lanes::know(connection, self.lease.key)?;
+                Finished::Added(published.id)
+            }
             (true, true) => Finished::Updated(published.id),
             (true, false) => Finished::Noted,
         })
@@ -279,7 +285,7 @@ impl Finishing<'_> {
                 .connection
                 .prepare_cached(
                     "UPDATE submission SET lease = NULL, due_at = ?2,
-                       attempts = coalesce(?3, attempts), not_before = ?4
+                       attempts = coalesce(?3, attempts), not_before = ?4, lane = NULL
                      WHERE key = ?1",
                 )?
                 .execute(params![

@@ -1,7 +1,7 @@
 //! The embedded store: one SQLite file, one writer thread, a handful of read connections.
 //!
-//! The concurrency lives here and in `writer`, the SQL in `sites`, `queue`, `finish`, `receipts`,
-//! `mentions`, `shown` and `checks`. Reads run on the calling thread: they are point look-ups of microseconds,
+//! The concurrency lives here and in `writer`, the SQL in `sites`, `queue`, `lanes`, `claim`, `finish`,
+//! `receipts`, `mentions`, `shown` and `checks`. Reads run on the calling thread: they are point look-ups of microseconds,
 //! and a hop to another thread costs more.
 
 use std::collections::HashMap;
@@ -16,7 +16,7 @@ use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 
 use super::{
-    Accepted, ClaimRequest, Finished, Lease, Leased, MentionPage, MentionQuery, Store, StoreError,
+    Accepted, ClaimRequest, Claimed, Finished, Lease, MentionPage, MentionQuery, Store, StoreError,
 };
 use crate::model::{
     Outcome, PageKey, PageVersion, Site, SiteBase, SiteId, SourceUrl, Status, StatusKey,
@@ -24,8 +24,10 @@ use crate::model::{
 };
 
 mod checks;
+mod claim;
 mod finish;
 mod keys;
+mod lanes;
 mod mentions;
 mod migrate;
 mod queue;
@@ -201,15 +203,23 @@ impl Store for SqliteStore {
         accepted
     }
 
-    async fn claim(
-        &self,
-        request: ClaimRequest,
-        now: Timestamp,
-    ) -> Result<Vec<Leased>, StoreError> {
+    async fn claim(&self, request: ClaimRequest, now: Timestamp) -> Result<Claimed, StoreError> {
         let holder = random_holder()?;
-        self.writer
-            .run(move |c| queue::claim(c, &request, holder, now))
-            .await
+        let request = Arc::new(request);
+        loop {
+            let request = Arc::clone(&request);
+            let claimed = self.writer.run(move |c| {
+                // All that is new is sorted first, or the last to come would have no turn; a part of
+                // it in each transaction, so that a flood does not hold up who accepts.
+                let is_sorted = lanes::sort(c)?;
+                is_sorted
+                    .then(|| claim::claim(c, &request, holder, now))
+                    .transpose()
+            });
+            if let Some(claimed) = claimed.await? {
+                return Ok(claimed);
+            }
+        }
     }
 
     async fn renew(

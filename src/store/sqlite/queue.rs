@@ -1,15 +1,10 @@
-//! The queue of submissions: accepting them, and leasing them to workers.
+//! The queue of submissions: accepting them, and keeping or giving back their leases. `lanes` sorts
+//! them, `claim` leases them.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
-use tracing::error;
+use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{checks, rows};
 use crate::model::{Protocols, SiteId, StatusKey, Submission, Timestamp};
-use crate::store::{Accepted, ClaimRequest, Lease, Leased, StoreError};
-
-/// So many due submissions of hosts with room left are looked at for one claim. Those of hosts that
-/// are full are passed over by SQLite, however many they are.
-const MAX_CANDIDATES: i64 = 4096;
+use crate::store::{Accepted, Lease, StoreError};
 
 pub(super) fn accept(
     connection: &Connection,
@@ -31,7 +26,9 @@ pub(super) fn accept(
                occasion = 'sent',
                due_at = CASE WHEN lease IS NULL
                  THEN max(min(due_at, excluded.due_at), not_before) ELSE due_at END,
-               attempts = CASE WHEN lease IS NULL THEN 0 ELSE attempts END
+               attempts = CASE WHEN lease IS NULL THEN 0 ELSE attempts END,
+               lane = CASE WHEN lease IS NULL THEN NULL ELSE lane END,
+               repeated_at = excluded.received_at
              RETURNING revision",
         )?
         .query_row(
@@ -49,84 +46,6 @@ pub(super) fn accept(
         .optional()?
         .ok_or(StoreError::NoSuchSite)?;
     Ok(Accepted { key, revision })
-}
-
-pub(super) fn claim(
-    connection: &Connection,
-    request: &ClaimRequest,
-    holder: i64,
-    now: Timestamp,
-) -> Result<Vec<Leased>, StoreError> {
-    let mut under_way = request.busy.clone();
-    let full: Vec<&String> = under_way
-        .iter()
-        .filter(|(_, n)| **n >= request.per_host)
-        .map(|(host, _)| host)
-        .collect();
-    let full = serde_json::to_string(&full).unwrap_or_else(|_| "[]".to_owned());
-    let mut leased = Vec::new();
-    let mut corrupt = Vec::new();
-    {
-        let mut statement = connection.prepare_cached(
-            "SELECT s.key, s.source, s.target, s.host, s.protocols, revision, attempts, occasion,
-               m.id, m.page_url, m.etag, m.last_modified, m.checks, m.failures, m.failing_since, m.doubted_at
-             FROM submission AS s LEFT JOIN receipt AS r ON r.key = s.key
-               LEFT JOIN mention AS m ON m.id = r.mention_id
-             WHERE due_at <= ?1 AND host NOT IN (SELECT value FROM json_each(?2))
-             ORDER BY due_at LIMIT ?3",
-        )?;
-        let mut rows = statement.query(params![now.as_millis(), full, MAX_CANDIDATES])?;
-        while leased.len() < request.limit
-            && let Some(row) = rows.next()?
-        {
-            let of_host = under_way.entry(row.get(3)?).or_default();
-            if *of_host >= request.per_host {
-                continue;
-            }
-            *of_host = of_host.saturating_add(1);
-            match leased_from(row, holder) {
-                Ok(one) => leased.push(one),
-                // One bad row must not hold up all the others.
-                Err(StoreError::Corrupt(what)) => corrupt.push((row.get::<_, StatusKey>(0)?, what)),
-                Err(error) => return Err(error),
-            }
-        }
-    }
-    let mut statement = connection.prepare_cached(
-        "UPDATE submission SET lease = ?2, due_at = ?3, attempts = attempts + 1 WHERE key = ?1",
-    )?;
-    for one in &leased {
-        statement.execute(params![
-            one.lease.key,
-            holder,
-            now.plus(request.lease).as_millis()
-        ])?;
-    }
-    for (key, what) in corrupt {
-        error!(submission.key = %key, what, "setting aside a submission that cannot be read");
-        connection.execute(
-            "UPDATE submission SET due_at = ?2 WHERE key = ?1",
-            params![key, i64::MAX],
-        )?;
-    }
-    Ok(leased)
-}
-
-/// A row of the query in [`claim`].
-fn leased_from(row: &Row<'_>, holder: i64) -> Result<Leased, StoreError> {
-    Ok(Leased {
-        lease: Lease {
-            key: row.get(0)?,
-            holder,
-            revision: row.get(5)?,
-        },
-        source: rows::source(&row.get::<_, String>(1)?)?,
-        target: rows::target(&row.get::<_, String>(2)?)?,
-        protocols: rows::protocols(row.get(4)?)?,
-        attempts: row.get(6)?,
-        occasion: rows::occasion(&row.get::<_, String>(7)?)?,
-        known: checks::known(row, 8)?,
-    })
 }
 
 pub(super) fn renew(
@@ -148,7 +67,7 @@ pub(super) fn release(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached(
-        "UPDATE submission SET lease = NULL, due_at = ?3, attempts = max(attempts - 1, 0)
+        "UPDATE submission SET lease = NULL, due_at = ?3, attempts = max(attempts - 1, 0), lane = NULL
          WHERE key = ?1 AND lease = ?2",
     )?;
     for lease in leases {

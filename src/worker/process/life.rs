@@ -7,12 +7,13 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::*;
-use crate::fetch::{Fetched, Hop};
+use crate::fetch::{Answer, Fetched, Hop};
 use crate::model::{
-    Entry, MentionKind, Protocol, Removal, SiteBase, State, StatusKey, Submission, Validators,
+    Entry, MentionKind, Protocol, Removal, SiteBase, SourceUrl, State, StatusKey, Submission,
+    Validators,
 };
 use crate::store::sqlite::SqliteStore;
-use crate::store::{ClaimRequest, MentionQuery, Store};
+use crate::store::{ClaimRequest, Manners, MentionQuery, Store};
 use async_trait::async_trait;
 use url::Url;
 
@@ -290,8 +291,11 @@ impl Life {
             per_host: 9,
             busy: std::collections::HashMap::new(),
             lease: DAY,
+            manners: Manners::default(),
         };
-        self.store.claim(request, now).await.unwrap()
+        let claimed = self.store.claim(request, now).await.unwrap();
+        let batches = claimed.batches.into_iter();
+        batches.flat_map(|batch| batch.leased).collect()
     }
 
     async fn claim_one(&self) -> Leased {
@@ -314,7 +318,10 @@ impl Life {
             check_targets: false,
             patience: self.patience,
             authors: &Authors::default(),
+            readers: &Semaphore::new(1),
             pages: &Pages::default(),
+            ticket: 0,
+            targets: &Targets::default(),
         };
         let outcome = verify(&Scripted(script), &leased, &circumstances).await;
         let finished = self.store.finish(leased.lease, outcome, self.now).await;

@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use url::Url;
 
 use super::*;
-use crate::fetch::Fetched;
-use crate::model::{Protocol, Protocols, StatusKey};
+use crate::fetch::{Answer, Fetched};
+use crate::model::{Protocol, Protocols, SourceUrl, StatusKey};
 use crate::store::Lease;
 
 type Script = fn() -> Result<Answer, FetchError>;
@@ -65,6 +65,7 @@ fn leased() -> Leased {
         target: TargetUrl::parse(TARGET).unwrap(),
         protocols: Protocols::only(Protocol::Webmention),
         attempts: 0,
+        since: NOW,
         occasion: Occasion::Sent,
         known: None,
     }
@@ -81,7 +82,10 @@ async fn outcome(answers: &[(&'static str, Script)], known: bool, check_targets:
         check_targets,
         patience: None,
         authors: &Authors::default(),
+        readers: &Semaphore::new(1),
         pages: &Pages::default(),
+        ticket: 0,
+        targets: &Targets::default(),
     };
     verify(
         &Answers(answers.iter().copied().collect()),
@@ -186,15 +190,18 @@ async fn a_source_of_many_targets_is_fetched_once_and_never_held_against_a_newer
         0,
     )));
     let (authors, pages) = (Authors::default(), Pages::default());
-    let circumstances = Circumstances {
-        now: NOW,
-        jitter: Jitter(0.0),
-        check_targets: false,
-        patience: None,
-        authors: &authors,
-        pages: &pages,
-    };
     let verified = async |target: &str, known: bool| {
+        let circumstances = Circumstances {
+            now: NOW,
+            jitter: Jitter(0.0),
+            check_targets: false,
+            patience: None,
+            authors: &authors,
+            readers: &Semaphore::new(1),
+            pages: &pages,
+            ticket: pages.ticket(),
+            targets: &Targets::default(),
+        };
         let leased = Leased {
             target: TargetUrl::parse(target).unwrap(),
             known: known.then(Known::default),

@@ -4,12 +4,24 @@ use jiff::civil::{Date, Time};
 
 use crate::model::AuthoredTime;
 
+mod words;
+
+/// A date in the form of mails is not longer.
+const MAX_MAIL_FORM_BYTES: usize = 100;
 /// No place on earth is further from UTC.
 const MAX_OFFSET_HOURS: i8 = 14;
 
+/// Reads a time in whatever form is beyond doubt: as machines write it, as mails have it, and as
+/// people do if only one day can be meant.
+pub(super) fn any(text: &str) -> Option<AuthoredTime> {
+    authored(text)
+        .or_else(|| authored_in_mail_form(text))
+        .or_else(|| words::written(text))
+}
+
 /// Reads `2011-05-15`, `2011-05-15T09:30[:00[.000]]` or the same with `Z`, `+02:00`, `+0200` or
 /// `+02`. The offset is kept and none is invented; a date that does not exist is none.
-pub(super) fn authored(text: &str) -> Option<AuthoredTime> {
+pub fn authored(text: &str) -> Option<AuthoredTime> {
     let text = text.trim();
     let (date, rest) = text.split_at_checked(10)?;
     let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
@@ -92,11 +104,11 @@ fn small(number: u16) -> Option<i8> {
 }
 
 /// Reads the date of an RSS item (`Sun, 15 May 2011 09:30:00 +0200`).
-pub(super) fn authored_in_mail_form(text: &str) -> Option<AuthoredTime> {
+pub fn authored_in_mail_form(text: &str) -> Option<AuthoredTime> {
+    let text = super::words::head(text, MAX_MAIL_FORM_BYTES);
     let parsed = jiff::fmt::rfc2822::parse(text.trim()).ok()?;
-    Some(AuthoredTime::from_checked(
-        parsed.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
-    ))
+    // What no calendar or no place on earth has is none here either.
+    authored(&parsed.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
 }
 
 #[cfg(test)]
@@ -150,5 +162,11 @@ mod tests {
     fn the_date_of_a_feed_keeps_its_offset() {
         let got = authored_in_mail_form("Sun, 15 May 2011 09:30:00 +0200").unwrap();
         assert_eq!(got.as_str(), "2011-05-15T09:30:00+02:00");
+        for text in [
+            "Sun, 15 May 2011 09:30:00 +2300",
+            "15 May 0000 09:30:00 +0000",
+        ] {
+            assert_eq!(authored_in_mail_form(text), None, "{text}");
+        }
     }
 }

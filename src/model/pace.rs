@@ -1,0 +1,129 @@
+//! [`Pace`]: so many in a time, and no more.
+
+use std::time::Duration;
+
+use super::Timestamp;
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// How fast something may happen: a token bucket, kept as its one number, the time when it will be
+/// full again (GCRA, the generic cell rate algorithm). Each event moves that time on by its share;
+/// it may lie so far ahead, and no further. Whoever keeps the number keeps the bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// What one event takes, in milliseconds.
+    share: i64,
+    /// What a full bucket holds, in milliseconds.
+    whole: i64,
+}
+
+impl Pace {
+    /// `count` at once, and as many again in each `per` after that.
+    pub fn burst(count: u32, per: Duration) -> Self {
+        let share = per_share(per, count);
+        Self {
+            share,
+            whole: share.saturating_mul(i64::from(count)),
+        }
+    }
+
+    /// Never more than `count` in any hour: half of them at once, the others spread over it.
+    /// `None` for a `count` of zero, which sets no limit.
+    pub fn hourly(count: u32) -> Option<Self> {
+        let at_once = count.div_ceil(2);
+        let share = per_share(HOUR, count.saturating_sub(at_once).max(1));
+        (count > 0).then(|| Self {
+            share,
+            whole: share.saturating_mul(i64::from(at_once)),
+        })
+    }
+
+    /// One event at `now`: when the bucket will be full then, or how long to wait first.
+    ///
+    /// # Errors
+    /// The wait, if there is no room; nothing was taken.
+    pub fn admit(self, full_at: Timestamp, now: Timestamp) -> Result<Timestamp, Duration> {
+        let next = full_at.max(now).as_millis().saturating_add(self.share);
+        let excess = next
+            .saturating_sub(now.as_millis())
+            .saturating_sub(self.whole);
+        if excess > 0 {
+            return Err(Duration::from_millis(excess.unsigned_abs()));
+        }
+        Ok(Timestamp::from_millis(next))
+    }
+
+    /// One event as soon as there is room for it, in a place that is its own from now on: when that
+    /// is, and when the bucket will be full after it.
+    pub fn reserve(self, full_at: Timestamp, now: Timestamp) -> (Timestamp, Timestamp) {
+        match self.admit(full_at, now) {
+            Ok(next) => (now, next),
+            Err(wait) => {
+                let next = full_at.max(now).as_millis().saturating_add(self.share);
+                (now.plus(wait), Timestamp::from_millis(next))
+            }
+        }
+    }
+}
+
+fn per_share(per: Duration, count: u32) -> i64 {
+    let per = u64::try_from(per.as_millis()).unwrap_or(u64::MAX);
+    let share = per.div_ceil(u64::from(count.max(1)));
+    i64::try_from(share).unwrap_or(i64::MAX).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::from_millis(1_800_000_000_000_i64.saturating_add(ms))
+    }
+
+    #[test]
+    fn no_hour_has_more_than_the_budget_whenever_the_events_come() {
+        for count in [1, 2, 7, 60, 600] {
+            let pace = Pace::hourly(count).unwrap();
+            // Somebody who tries every second, for three hours.
+            let mut full_at = at(0);
+            let mut taken = Vec::new();
+            for second in 0..3 * 3600 {
+                let now = at(second * 1000);
+                if let Ok(next) = pace.admit(full_at, now) {
+                    full_at = next;
+                    taken.push(now);
+                }
+            }
+            for from in &taken {
+                let within = taken
+                    .iter()
+                    .filter(|t| *t >= from && t.since(*from) < HOUR)
+                    .count();
+                assert!(within <= count as usize, "{within} of {count}");
+            }
+            assert!(taken.len() >= count as usize, "{} of {count}", taken.len());
+        }
+        assert_eq!(Pace::hourly(0), None);
+    }
+
+    #[test]
+    fn places_that_are_reserved_follow_one_another_and_keep_newcomers_off() {
+        let pace = Pace::hourly(60).unwrap();
+        let mut full_at = at(0);
+        let mut places = Vec::new();
+        for _ in 0..50 {
+            let (slot, next) = pace.reserve(full_at, at(0));
+            full_at = next;
+            places.push(slot);
+        }
+        assert_eq!(places.iter().filter(|p| **p == at(0)).count(), 30);
+        let share = HOUR / 30;
+        let later: Vec<_> = places.iter().skip(30).collect();
+        for (n, place) in (1_u32..).zip(later) {
+            let off = place.since(at(0)).abs_diff(share * n);
+            assert!(off.is_zero(), "{n}: {off:?}");
+        }
+        let wait = pace.admit(full_at, at(0)).unwrap_err();
+        assert!(wait > share * 20);
+    }
+}

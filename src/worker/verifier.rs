@@ -1,0 +1,152 @@
+//! [`Verifier`]: a batch of one source's submissions, from lease to receipts.
+
+use std::num::NonZero;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use futures_util::stream::{self, StreamExt as _};
+use tokio::sync::Semaphore;
+use tracing::{debug, error, info};
+
+use super::authors::Authors;
+use super::pages::Pages;
+use super::process::{self, Circumstances};
+use super::retry::Jitter;
+use super::targets::Targets;
+use super::under_way::Leases;
+use super::{Options, STORE_PAUSE};
+use crate::fetch::Fetch;
+use crate::model::{Clock, Outcome};
+use crate::store::{Finished, Lease, Leased, Store, StoreError};
+
+/// So many submissions of one batch are judged at the same time: they share a page, and wait for the
+/// disk together.
+const AT_ONCE: usize = 64;
+
+/// So many pages are read at the same time, for each processor: more would only take memory.
+const READERS_PER_PROCESSOR: usize = 2;
+
+/// Verifies, and remembers what it has seen lately.
+pub(super) struct Verifier {
+    store: Arc<dyn Store>,
+    fetch: Arc<dyn Fetch>,
+    clock: Arc<dyn Clock>,
+    check_targets: bool,
+    patience: Option<Duration>,
+    authors: Authors,
+    pages: Pages,
+    targets: Targets,
+    readers: Semaphore,
+}
+
+impl Verifier {
+    pub(super) fn new(
+        store: Arc<dyn Store>,
+        fetch: Arc<dyn Fetch>,
+        clock: Arc<dyn Clock>,
+        options: &Options,
+    ) -> Self {
+        let processors = available_parallelism().map_or(1, NonZero::get);
+        Self {
+            store,
+            fetch,
+            clock,
+            check_targets: options.check_targets,
+            patience: options.patience,
+            authors: Authors::new(options.manners.of_page(false)),
+            pages: Pages::default(),
+            targets: Targets::default(),
+            readers: Semaphore::new(processors.saturating_mul(READERS_PER_PROCESSOR)),
+        }
+    }
+
+    /// Verifies a batch, and strikes each of its `leases` when its outcome is recorded.
+    pub(super) async fn verify(&self, batch: Vec<Leased>, leases: &Leases) {
+        // All of them were submitted before this.
+        let ticket = self.pages.ticket();
+        stream::iter(batch)
+            .for_each_concurrent(AT_ONCE, |leased| async move {
+                self.one(&leased, ticket).await;
+                leases.done(&leased.lease);
+            })
+            .await;
+    }
+
+    async fn one(&self, leased: &Leased, ticket: u64) {
+        let begun = self.clock.now();
+        let circumstances = Circumstances {
+            now: begun,
+            jitter: random_jitter(),
+            check_targets: self.check_targets,
+            patience: self.patience,
+            authors: &self.authors,
+            pages: &self.pages,
+            ticket,
+            targets: &self.targets,
+            readers: &self.readers,
+        };
+        let outcome = process::verify(self.fetch.as_ref(), leased, &circumstances).await;
+        let summary = summary(&outcome);
+        match self.record(leased.lease, outcome).await {
+            Ok(finished) => info!(
+                submission.key = %leased.lease.key,
+                mention.source = %leased.source,
+                mention.target = %leased.target,
+                attempt = leased.attempts.saturating_add(1),
+                duration_ms = self.clock.now().since(begun).as_millis(),
+                outcome = %summary,
+                "{}",
+                in_words(finished),
+            ),
+            Err(StoreError::LeaseLost) => {
+                debug!(submission.key = %leased.lease.key, "another worker took over");
+            }
+            Err(error) => error!(
+                submission.key = %leased.lease.key,
+                %error,
+                "cannot record a verification; it will be repeated when its lease ends",
+            ),
+        }
+    }
+
+    /// Stores an outcome, waiting out a store that is busy for a moment.
+    async fn record(&self, lease: Lease, outcome: Outcome) -> Result<Finished, StoreError> {
+        for _ in 0..10 {
+            let now = self.clock.now();
+            match self.store.finish(lease, outcome.clone(), now).await {
+                Err(StoreError::Busy) => tokio::time::sleep(STORE_PAUSE).await,
+                result => return result,
+            }
+        }
+        self.store.finish(lease, outcome, self.clock.now()).await
+    }
+}
+
+fn in_words(finished: Finished) -> &'static str {
+    match finished {
+        Finished::Added(_) => "mention added",
+        Finished::Updated(_) => "mention updated",
+        Finished::Removed => "mention removed",
+        Finished::Noted => "nothing shown has changed",
+    }
+}
+
+/// An outcome for the log, without what the page says.
+fn summary(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Publish(_) => "links".to_owned(),
+        Outcome::NoLink { .. } => "no link".to_owned(),
+        Outcome::Unchanged(_) => "unchanged".to_owned(),
+        Outcome::Gone { .. } => "gone".to_owned(),
+        Outcome::Dead(failure) | Outcome::Failed { failure, .. } => {
+            failure.detail.escape_debug().to_string()
+        }
+    }
+}
+
+fn random_jitter() -> Jitter {
+    // Without randomness, retries are merely less spread.
+    let drawn = getrandom::u32().unwrap_or(0);
+    Jitter(f64::from(drawn) / f64::from(u32::MAX))
+}
