@@ -97,11 +97,14 @@ CREATE TABLE submission (
   lane        INTEGER,                         -- lane.id; NULL: not sorted yet, or to be sorted anew since its time has changed
   page        INTEGER,                         -- hash of `source`: rows of one page are verified with one fetch
   is_granted  INTEGER NOT NULL DEFAULT 0 CHECK (is_granted IN (0, 1)),  -- its page's allowance was full: `due_at` is a place kept in it
-  vouch       TEXT                             -- the page that vouches for the source, where one had to
+  vouch       TEXT,                            -- the page that vouches for the source, where one had to
+  occasion    TEXT NOT NULL DEFAULT 'sent' CHECK (occasion IN ('sent', 'other-target', 'schedule'))  -- why the source is asked: the
+                                               -- last two are checks of known mentions (src/store/sqlite/checks.rs)
 ) STRICT;
 CREATE INDEX submission_new ON submission (id) WHERE lane IS NULL;               -- what a claim has to sort: the only index that accepting writes
 CREATE INDEX submission_lane ON submission (lane, attempts > 0, due_at) WHERE lane IS NOT NULL;       -- the first of a lane: fresh ones, and the others
 CREATE INDEX submission_page ON submission (lane, page, is_granted, due_at) WHERE lane IS NOT NULL;   -- the others of its page
+CREATE INDEX submission_check ON submission (occasion) WHERE occasion <> 'sent';  -- serves Store::enqueue_checks
 -- No index for ON DELETE CASCADE: the queue is short, and removing a site is rare.
 
 -- lane: a registrable domain that sources are on: whose turn it is, and what we owe it. Interval,
@@ -132,7 +135,9 @@ CREATE INDEX allowance_full ON allowance (full_at);  -- serves their removal
 CREATE TABLE mention (
   id          INTEGER PRIMARY KEY,             -- microseconds since 1970 when first verified, made unique: grows in commit order, fits 53 bits
   page_id     INTEGER NOT NULL REFERENCES page (id) ON DELETE CASCADE,
-  source      TEXT NOT NULL,
+  source      TEXT NOT NULL,                   -- where it is asked: as sent, or where permanent redirects led from there
+  source_key  TEXT NOT NULL,                   -- the page that this is, whatever its addresses: `original`, if that is on the
+                                               -- host of `source`; else `source` in the same form
   target      TEXT NOT NULL,                   -- as the link names it
   protocols   INTEGER NOT NULL CHECK (protocols BETWEEN 1 AND 7),
   kind        TEXT NOT NULL CHECK (kind IN ('rsvp', 'repost', 'like', 'reaction', 'reply', 'quotation', 'bookmark', 'invite',
@@ -143,16 +148,27 @@ CREATE TABLE mention (
   is_shown    INTEGER NOT NULL CHECK (is_shown IN (0, 1)),   -- of the rows of one page and original, the first by is_native, then id
   entry       TEXT NOT NULL CHECK (json_valid(entry)),  -- all else the source says: a JSON object (src/store/entry.rs)
   received_at INTEGER NOT NULL,                -- first verified
-  verified_at INTEGER NOT NULL,                -- last verified
-  UNIQUE (page_id, source)                     -- the identity of a mention; serves Store::finish
+  verified_at INTEGER NOT NULL,                -- last verified because its sender asked, or something had changed
+  -- How it is looked after (src/store/sqlite/checks.rs). None of it is shown.
+  verify_at     INTEGER NOT NULL,              -- when to ask the source again
+  checks        INTEGER NOT NULL,              -- checks on the schedule since its sender last spoke of it
+  page_url      TEXT,                          -- where the page was, after redirects, if its server says whether it has changed,
+  etag          TEXT,                          -- … and what to ask it with
+  last_modified TEXT,
+  failures      INTEGER NOT NULL DEFAULT 0,    -- checks that came to no answer since the last one that did
+  failing_since INTEGER,                       -- when the first of these was
+  doubted_at    INTEGER,                       -- when a check that nobody had asked for found no link; NULL since one was found
+  UNIQUE (source_key, page_id)                 -- the identity of a mention; serves Store::finish, also by source alone
 ) STRICT;
+CREATE INDEX mention_due ON mention (verify_at);                                 -- serves Store::enqueue_checks
 CREATE INDEX mention_listed ON mention (page_id, id) WHERE is_shown;             -- serves Store::mentions, newest first
 CREATE INDEX mention_road ON mention (page_id, original, is_native DESC, id);    -- the first of an original's rows is the one to show
 CREATE UNIQUE INDEX mention_shown ON mention (page_id, original) WHERE is_shown; -- … and the one that is shown, of which there is one
 
 -- receipt: what the last verification of a submission said; the status page. Kept as long as the
 -- mention is, and for 90 days where there is none. 'deleted' is the tombstone of a mention that was
--- shown once, and stays.
+-- shown once, and stays until the source links again. A mention has a receipt for each pair of addresses
+-- under which it was submitted or is asked: that is how all of them find it.
 CREATE TABLE receipt (
   key         BLOB PRIMARY KEY CHECK (length(key) = 16),  -- as in submission
   site_id     INTEGER NOT NULL REFERENCES site (id) ON DELETE CASCADE,
@@ -162,7 +178,8 @@ CREATE TABLE receipt (
   state       TEXT NOT NULL CHECK (state IN ('accepted', 'rejected', 'deleted', 'error')),
   mention_id  INTEGER REFERENCES mention (id) ON DELETE SET NULL,
   was_known   INTEGER NOT NULL CHECK (was_known IN (0, 1)),  -- the mention was shown before this verification
-  failure     TEXT,                            -- class of the failure, where the last verification came to no answer (or to 410)
+  failure     TEXT,                            -- class of the failure, where the last verification came to no answer; of a
+                                               -- tombstone: 'gone' for 410, another for a source that was dead, NULL for no link
   detail      TEXT,                            -- its details: for the owner only
   near_misses TEXT,                            -- JSON [[url, difference], …]: what the sender may have meant
   checked_at  INTEGER NOT NULL

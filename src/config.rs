@@ -20,6 +20,8 @@ pub const EXAMPLE: &str = include_str!("../linkback.example.toml");
 /// The file that is read if none is named and it exists.
 const DEFAULT_FILE: &str = "linkback.toml";
 
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
 /// Why the configuration cannot be used; the message says what to change.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -223,6 +225,9 @@ struct WorkerFile {
     poll_ms: Option<u64>,
     drain_ms: Option<u64>,
     check_targets: Option<bool>,
+    reverify: Option<bool>,
+    reverify_per_minute: Option<u32>,
+    remove_dead_after_days: Option<u32>,
 }
 
 impl Config {
@@ -328,6 +333,18 @@ impl Config {
                 poll: poll(file.worker.poll_ms, worker.poll)?,
                 drain: file.worker.drain_ms.map_or(worker.drain, milliseconds),
                 check_targets: file.worker.check_targets.unwrap_or(worker.check_targets),
+                reverify_per_minute: match file.worker.reverify {
+                    Some(false) => 0,
+                    Some(true) | None => file
+                        .worker
+                        .reverify_per_minute
+                        .unwrap_or(worker.reverify_per_minute),
+                },
+                patience: file
+                    .worker
+                    .remove_dead_after_days
+                    .filter(|days| *days > 0)
+                    .map(|days| DAY.saturating_mul(days)),
             },
         })
     }

@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use super::flags::Common;
 use crate::app;
 use crate::model::{
-    Failure, NearMiss, Protocol, SourceUrl, State, Status, StatusKey, TargetUrl, Timestamp,
+    Failure, NearMiss, Protocol, Removal, SourceUrl, State, Status, StatusKey, TargetUrl, Timestamp,
 };
 
 /// What `status` takes.
@@ -56,12 +56,14 @@ fn text(status: &Status) -> String {
         State::Failed(Failure { kind, detail }) => {
             lines.push(format!("reason      {}: {detail}", kind.as_str()));
         }
-        State::Deleted { gone: true } => {
-            lines.push("reason      the source says that it is gone".to_owned());
-        }
-        State::Deleted { gone: false } => {
-            lines.push("reason      the source no longer links".to_owned());
-        }
+        State::Deleted(removal) => lines.push(
+            match removal {
+                Removal::NoLink => "reason      the source no longer links",
+                Removal::Gone => "reason      the source says that it is gone",
+                Removal::Dead => "reason      the source has not been there for a long time",
+            }
+            .to_owned(),
+        ),
         State::Rejected { near_misses } => {
             lines.push("reason      the source does not link to exactly this target".to_owned());
             for NearMiss { url, difference } in near_misses {

@@ -103,3 +103,23 @@ fn name_servers_are_addresses_with_a_port_or_without() {
         ["127.0.0.53:53", "[::1]:5353", "[::1]:53", "10.0.0.1:54"]
     );
 }
+
+#[test]
+fn looking_after_mentions_is_switched_off_by_either_key() {
+    for (keys, want) in [
+        ("", 60),
+        ("reverify = false", 0),
+        ("reverify = false\nreverify_per_minute = 5", 0),
+        ("reverify_per_minute = 5", 5),
+        ("reverify_per_minute = 0", 0),
+    ] {
+        let config = parse(&format!("[worker]\n{keys}")).unwrap();
+        assert_eq!(config.worker.reverify_per_minute, want, "{keys}");
+    }
+    let patience = |days| {
+        let config = parse(&format!("[worker]\nremove_dead_after_days = {days}"));
+        config.unwrap().worker.patience
+    };
+    assert_eq!(patience(0), None);
+    assert_eq!(patience(365), Some(DAY * 365));
+}

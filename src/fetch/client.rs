@@ -23,9 +23,8 @@ use super::limits::{Limits, MAX_HEADERS};
 use super::policy::Policy;
 use super::resolve::{GuardedDns, Ports, Resolver};
 use super::response::{header_bytes, is_same_request, next_hop, retry_after};
-use super::validators::Validators;
-use super::{Answer, Fetch, FetchError, Fetched, Hop, body};
-use crate::model::{Clock, SourceUrl};
+use super::{Answer, Fetch, FetchError, Fetched, Hop, body, validators};
+use crate::model::{Clock, SourceUrl, Validators};
 
 /// What we can read, best first. WM §3.2.2, WM-23. HTML leads by so much that servers with an
 /// `ActivityPub` face still show the page.
@@ -162,7 +161,7 @@ impl Client {
                 // machine's answer: no proof that a link is gone.
                 status @ (200 | 203 | 206) => {
                     let validators = (status == 200)
-                        .then(|| Validators::of(&url, response.headers()))
+                        .then(|| validators::of(&url, response.headers()))
                         .flatten();
                     let page = body::read(url, response, &self.limits).await?;
                     return Ok((Answer::Page(page), validators));
@@ -230,7 +229,7 @@ impl Client {
         };
         let request = http
             .get(url.clone())
-            .headers(known.map(Validators::conditions).unwrap_or_default());
+            .headers(known.map(validators::conditions).unwrap_or_default());
         let again = may_be_stale.then(|| request.try_clone()).flatten();
         let explain = |e| explain(&e, url, "waiting for the answer");
         let response = match (request.send().await.map_err(explain), again) {

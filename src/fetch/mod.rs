@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use url::Url;
 
-use crate::model::{Failure, FailureKind, Page, SourceUrl};
+use crate::model::{Failure, FailureKind, Page, SourceUrl, Validators};
 
 mod body;
 mod cause;
@@ -23,7 +23,7 @@ mod sniff;
 mod validators;
 
 use self::policy::Refused;
-pub use self::validators::{MAX_VALIDATOR_BYTES, Validators};
+pub use self::validators::MAX_VALIDATOR_BYTES;
 
 /// Fetches source pages under the fetch policy.
 #[async_trait]

@@ -1,46 +1,36 @@
-//! [`Validators`]: what a server said of the state of a page, to ask later whether it is still so.
+//! [`Validators`] in the header fields of answers and requests.
 
 use reqwest::header::{
     ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
 };
 use url::Url;
 
+use crate::model::Validators;
+
 /// The longest validator that is kept: entity tags that servers make stay below 100 bytes.
 pub const MAX_VALIDATOR_BYTES: usize = 256;
 
-/// What the server of a page said of its state. RFC 9110 §8.8.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Validators {
-    /// Where the page was, after redirects: only there do these words mean anything.
-    pub url: Url,
-    /// `ETag`, weak or strong, as it was sent.
-    pub etag: Option<String>,
-    /// `Last-Modified`, as it was sent.
-    pub last_modified: Option<String>,
+/// What the answer from `url` says of the state of its page; `None` if it says nothing that could be asked
+/// later.
+pub(super) fn of(url: &Url, headers: &HeaderMap) -> Option<Validators> {
+    let found = Validators {
+        url: url.clone(),
+        etag: single(headers, &ETAG).filter(|text| is_entity_tag(text)),
+        last_modified: single(headers, &LAST_MODIFIED),
+    };
+    (found.etag.is_some() || found.last_modified.is_some()).then_some(found)
 }
 
-impl Validators {
-    /// What the answer from `url` says; `None` if it says nothing that could be asked later.
-    pub(super) fn of(url: &Url, headers: &HeaderMap) -> Option<Self> {
-        let found = Self {
-            url: url.clone(),
-            etag: single(headers, &ETAG).filter(|text| is_entity_tag(text)),
-            last_modified: single(headers, &LAST_MODIFIED),
-        };
-        (found.etag.is_some() || found.last_modified.is_some()).then_some(found)
-    }
-
-    /// The header fields that ask for the page only if it is another by now.
-    pub(super) fn conditions(&self) -> HeaderMap {
-        let fields = [
-            (IF_NONE_MATCH, &self.etag),
-            (IF_MODIFIED_SINCE, &self.last_modified),
-        ];
-        fields
-            .into_iter()
-            .filter_map(|(name, text)| Some((name, HeaderValue::from_str(text.as_ref()?).ok()?)))
-            .collect()
-    }
+/// The header fields that ask for the page only if it is another by now.
+pub(super) fn conditions(known: &Validators) -> HeaderMap {
+    let fields = [
+        (IF_NONE_MATCH, &known.etag),
+        (IF_MODIFIED_SINCE, &known.last_modified),
+    ];
+    fields
+        .into_iter()
+        .filter_map(|(name, text)| Some((name, HeaderValue::from_str(text.as_ref()?).ok()?)))
+        .collect()
 }
 
 /// The value of a field that was sent once and is worth keeping.
@@ -76,7 +66,7 @@ mod tests {
                 headers.append(name, value);
                 headers
             });
-        Validators::of(&Url::parse("https://ex.com/").unwrap(), &headers)
+        super::of(&Url::parse("https://ex.com/").unwrap(), &headers)
     }
 
     #[test]
@@ -113,10 +103,10 @@ mod tests {
     #[test]
     fn what_cannot_be_sent_is_not() {
         let mut known = of(&[("etag", "W/\"a\""), ("last-modified", "yesterday")]).unwrap();
-        let conditions = known.conditions();
-        assert_eq!(conditions[IF_NONE_MATCH], "W/\"a\"");
-        assert_eq!(conditions[IF_MODIFIED_SINCE], "yesterday");
+        let sent = conditions(&known);
+        assert_eq!(sent[IF_NONE_MATCH], "W/\"a\"");
+        assert_eq!(sent[IF_MODIFIED_SINCE], "yesterday");
         known.etag = Some("\"a\"\r\nHost: other".to_owned());
-        assert!(!known.conditions().contains_key(IF_NONE_MATCH));
+        assert!(!conditions(&known).contains_key(IF_NONE_MATCH));
     }
 }

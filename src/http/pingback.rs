@@ -11,7 +11,7 @@ use tracing::{error, info};
 use super::Context;
 use super::answer;
 use super::error::ApiError;
-use crate::model::{FailureKind, State, Status, Submission, TargetUrl};
+use crate::model::{FailureKind, Removal, State, Status, Submission, TargetUrl};
 use crate::protocol::pingback::{
     self, Fault, MAX_BODY_BYTES, Request, write_capabilities, write_fault, write_help,
     write_methods, write_pingbacks, write_signature, write_success,
@@ -117,8 +117,8 @@ fn fault_of_status(status: &Status) -> Option<Fault> {
         // PB 48: known already; it was fetched all the same, and brought up to date if it could be.
         State::Accepted { .. } if status.was_known => Some(Fault::AlreadyRegistered),
         State::Accepted { .. } | State::Pending => None,
-        State::Rejected { .. } | State::Deleted { gone: false } => Some(Fault::NoLink),
-        State::Deleted { gone: true } => Some(Fault::SourceNotFound),
+        State::Rejected { .. } | State::Deleted(Removal::NoLink) => Some(Fault::NoLink),
+        State::Deleted(Removal::Gone | Removal::Dead) => Some(Fault::SourceNotFound),
         State::Failed(failure) => Some(fault_of(failure.kind)),
     }
 }

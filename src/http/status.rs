@@ -10,7 +10,7 @@ use super::answer::{self, Form};
 use super::error::ApiError;
 use super::pages::StatusPage;
 use super::{Context, api};
-use crate::model::{FailureKind, Protocol, State, Status, StatusKey};
+use crate::model::{FailureKind, Protocol, Removal, State, Status, StatusKey};
 
 /// A submission as JSON.
 #[derive(Serialize)]
@@ -95,7 +95,7 @@ fn json(status: &Status) -> StatusJson<'_> {
                     difference: &miss.difference,
                 })
                 .collect(),
-            State::Pending | State::Accepted { .. } | State::Deleted { .. } | State::Failed(_) => {
+            State::Pending | State::Accepted { .. } | State::Deleted(_) | State::Failed(_) => {
                 Vec::new()
             }
         },
@@ -107,7 +107,7 @@ fn last_error(state: &State) -> Option<&'static str> {
         State::Accepted { last_failure, .. } => {
             last_failure.as_ref().map(|f| failure_words(f.kind).0)
         }
-        State::Pending | State::Rejected { .. } | State::Deleted { .. } | State::Failed(_) => None,
+        State::Pending | State::Rejected { .. } | State::Deleted(_) | State::Failed(_) => None,
     }
 }
 
@@ -119,13 +119,17 @@ pub(super) fn explanation(state: &State) -> Option<(&'static str, &'static str)>
             "no_link_found",
             "The source was read and holds no link to exactly this target.",
         )),
-        State::Deleted { gone: false } => Some((
+        State::Deleted(Removal::NoLink) => Some((
             "no_link_found",
             "The source does not link to the target any more; the mention was removed.",
         )),
-        State::Deleted { gone: true } => Some((
+        State::Deleted(Removal::Gone) => Some((
             "source_gone",
             "The source says that it is gone; the mention was erased.",
+        )),
+        State::Deleted(Removal::Dead) => Some((
+            "source_not_found",
+            "The source has not been there for a long time; the mention was removed.",
         )),
         State::Failed(failure) => Some(failure_words(failure.kind)),
     }

@@ -35,12 +35,12 @@ pub use self::mention::{
     Author, AuthoredTime, CleanHtml, Comment, Content, Entry, Excerpt, Location, Mention,
     MentionId, MentionKind, PageVersion, Photo, Rsvp,
 };
-pub use self::outcome::{Failure, FailureKind, Outcome};
+pub use self::outcome::{Failure, FailureKind, NextCheck, Outcome, Publication};
 pub use self::pace::Pace;
-pub use self::page::Page;
+pub use self::page::{Page, Validators};
 pub use self::rule::{Action, Pattern, PatternError, Rule, Rules, Ruling};
 pub use self::site::{Site, SiteBase, SiteError, SiteId};
-pub use self::status::{State, Status, StatusKey};
+pub use self::status::{Removal, State, Status, StatusKey};
 pub use self::submission::{Protocol, Protocols, Submission};
 pub use self::url::{MAX_URL_BYTES, PageKey, SourceUrl, TargetUrl, UrlError, same_page};
 pub use self::verdict::{NearMiss, Reading, Trace, Unreadable, Verdict};

@@ -1,21 +1,31 @@
 //! [`Outcome`]: what the worker tells the store after a verification.
 
-use super::{Entry, NearMiss, Timestamp};
+use super::{Entry, NearMiss, SourceUrl, Timestamp, Validators};
 
 /// What we do about a submission. Whether the mention was known before is the store's to say.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
     /// The source links to the target: publish the mention, or update it. WM §3.2.4.
-    Publish(Box<Entry>),
+    Publish(Box<Publication>),
+    /// The source says that nothing has changed since it was found to link (304).
+    Unchanged(NextCheck),
     /// The source was read and does not link: a known mention goes, an unknown one is rejected.
     NoLink {
+        /// Where the source has moved to for good, if it has.
+        moved_to: Option<SourceUrl>,
         /// What the sender may have meant.
         near_misses: Vec<NearMiss>,
-        /// When to look once more, in case the page was not out yet.
+        /// When to look once more, in case the page was not out yet or is not itself for a while: a
+        /// known mention stays until then.
         recheck_at: Option<Timestamp>,
     },
-    /// The source says 410 Gone: a known mention is erased.
-    Gone,
+    /// The source says 410 Gone: every mention of it is erased.
+    Gone {
+        /// Where the source has moved to for good, if it has.
+        moved_to: Option<SourceUrl>,
+    },
+    /// The source has failed for so long that the owner wants its mention removed.
+    Dead(Failure),
     /// Nothing definite was learnt: what is known stays as it is. WM-46, WM-47.
     Failed {
         /// What went wrong.
@@ -25,6 +35,28 @@ pub enum Outcome {
         /// Before when the source asked not to be asked again, however often the claim is repeated.
         not_before: Option<Timestamp>,
     },
+}
+
+/// A source that links, and what is to be known of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Publication {
+    /// Where the source has moved to for good, if it has: it is asked there from now on. WM-49.
+    pub moved_to: Option<SourceUrl>,
+    /// What it says.
+    pub entry: Entry,
+    /// By what its server tells whether it has changed, if it does.
+    pub validators: Option<Validators>,
+    /// When to ask it again.
+    pub next_check: NextCheck,
+}
+
+/// When a mention that is in order is looked after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NextCheck {
+    /// The moment; later ones do, too.
+    pub at: Timestamp,
+    /// How many checks on the schedule there were since its sender last spoke of it.
+    pub checks: u32,
 }
 
 /// Why a verification came to no definite answer.

@@ -17,3 +17,14 @@ pub struct Page {
     /// must not count as "no link".
     pub truncated: bool,
 }
+
+/// What the server of a page said of its state, to ask later whether it is still so. RFC 9110 §8.8.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Validators {
+    /// Where the page was, after redirects: only there do these words mean anything.
+    pub url: Url,
+    /// `ETag`, weak or strong, as it was sent.
+    pub etag: Option<String>,
+    /// `Last-Modified`, as it was sent.
+    pub last_modified: Option<String>,
+}

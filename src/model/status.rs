@@ -37,6 +37,17 @@ impl fmt::Display for StatusKey {
     }
 }
 
+/// Why a mention was removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Removal {
+    /// The source does not link to the target any more.
+    NoLink,
+    /// The source says that it is gone.
+    Gone,
+    /// The source has not answered for as long as the owner was ready to wait.
+    Dead,
+}
+
 /// Where a submission stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
@@ -54,11 +65,8 @@ pub enum State {
         /// What the sender may have meant.
         near_misses: Vec<NearMiss>,
     },
-    /// It was shown once; then the link went away.
-    Deleted {
-        /// Whether the whole source did: it answered 410.
-        gone: bool,
-    },
+    /// It was shown once, and is not any more. This stays so until the source links again.
+    Deleted(Removal),
     /// The source could not be judged.
     Failed(Failure),
 }
@@ -70,7 +78,7 @@ impl State {
             Self::Pending => "pending",
             Self::Accepted { .. } => "accepted",
             Self::Rejected { .. } => "rejected",
-            Self::Deleted { .. } => "deleted",
+            Self::Deleted(_) => "deleted",
             Self::Failed(_) => "error",
         }
     }

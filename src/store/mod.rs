@@ -10,7 +10,7 @@ use async_trait::async_trait;
 
 use crate::model::{
     Mention, MentionId, Outcome, Pace, PageKey, PageVersion, Protocols, Site, SiteBase, SiteId,
-    SourceUrl, Status, StatusKey, Submission, TargetUrl, Timestamp,
+    SourceUrl, Status, StatusKey, Submission, TargetUrl, Timestamp, Validators,
 };
 
 #[cfg(test)]
@@ -156,8 +156,55 @@ pub struct Leased {
     /// What the source said before this proves nothing against the claim: it was submitted, or was
     /// to be looked at again, then.
     pub since: Timestamp,
-    /// Whether this source and target are known as a mention already.
-    pub known: bool,
+    /// Why the source is asked.
+    pub occasion: Occasion,
+    /// How the mention stands, if this source and target are known as one already.
+    pub known: Option<Known>,
+}
+
+/// Why a source is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Occasion {
+    /// Somebody submitted it.
+    Sent,
+    /// Somebody submitted it for another target: what it says of this one may have changed, too.
+    OtherTarget,
+    /// Nobody did: a known mention is looked after.
+    Schedule,
+}
+
+impl Occasion {
+    /// Every occasion.
+    pub const ALL: [Self; 3] = [Self::Sent, Self::OtherTarget, Self::Schedule];
+
+    /// The name in the store.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::OtherTarget => "other-target",
+            Self::Schedule => "schedule",
+        }
+    }
+
+    /// The occasion of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == name)
+    }
+}
+
+/// How a known mention stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Known {
+    /// By what its source's server tells whether it has changed, if it does.
+    pub validators: Option<Validators>,
+    /// How many checks on the schedule there were since its sender last spoke of it.
+    pub checks: u32,
+    /// How many checks came to no answer since the last one that did.
+    pub failures: u32,
+    /// When the first of these was.
+    pub failing_since: Option<Timestamp>,
+    /// When a check found no link, if none has found one since.
+    pub doubted_at: Option<Timestamp>,
 }
 
 /// What [`Store::finish`] made of an outcome.
@@ -246,6 +293,11 @@ pub trait Store: DoorBook + Send + Sync {
 
     /// Records what came of a leased submission and ends the lease.
     ///
+    /// All addresses of one page are one source: what leads there by permanent redirects, or is called
+    /// by the page's own address on its own host, updates the same mention. Only who stands for the
+    /// mention's own address can take it away. When a sender has spoken of a known source, its other
+    /// mentions are queued to be checked.
+    ///
     /// Of the mentions of one target that tell of the same post (those whose `entry.url` is the same
     /// but for scheme and trailing slash), one is shown and counted: one whose source is on the host
     /// of that address before others, else the one that was received first. When it goes, the next
@@ -259,6 +311,10 @@ pub trait Store: DoorBook + Send + Sync {
         outcome: Outcome,
         now: Timestamp,
     ) -> Result<Finished, StoreError>;
+
+    /// Queues checks of mentions that are due for one, the longest overdue first, so that at most
+    /// `limit` wait; none while submissions are due. Returns how many.
+    async fn enqueue_checks(&self, limit: usize, now: Timestamp) -> Result<usize, StoreError>;
 
     /// Where the submission of that name stands.
     async fn status(&self, key: StatusKey) -> Result<Option<Status>, StoreError>;

@@ -24,16 +24,31 @@ impl Original {
         let named = SourceUrl::parse(&entry.url).ok();
         let original = named.as_ref().filter(|url| !is_front_page(url));
         let original = original.unwrap_or(source);
-        let mut key = original.page_key().as_str().to_owned();
-        if let Some(fragment) = original.as_url().fragment() {
-            key.push('#');
-            key.push_str(fragment);
-        }
         Self {
-            key,
+            key: key_of(original),
             is_native: original.host() == source.host(),
         }
     }
+
+    /// The page that `source` is, whatever its addresses: what it calls its own address is believed on
+    /// its own host only, or any page could speak for any other.
+    pub(super) fn source_key(&self, source: &SourceUrl) -> String {
+        if self.is_native {
+            self.key.clone()
+        } else {
+            key_of(source)
+        }
+    }
+}
+
+/// An address as [`crate::model::PageKey`] has it, and the fragment.
+pub(super) fn key_of(url: &SourceUrl) -> String {
+    let mut key = url.page_key().as_str().to_owned();
+    if let Some(fragment) = url.as_url().fragment() {
+        key.push('#');
+        key.push_str(fragment);
+    }
+    key
 }
 
 fn is_front_page(url: &SourceUrl) -> bool {

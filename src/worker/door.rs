@@ -57,7 +57,7 @@ impl Doorkeeper {
         fetch: &dyn Fetch,
         jitter: Jitter,
     ) -> Outcome {
-        let (Outcome::Publish(_), Some(vouch), false) = (&outcome, &leased.vouch, leased.known)
+        let (Outcome::Publish(_), Some(vouch), None) = (&outcome, &leased.vouch, &leased.known)
         else {
             return outcome;
         };

@@ -10,14 +10,17 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 use tracing::{debug, info, warn};
 
 mod authors;
+mod checks;
 mod door;
 mod pages;
 mod process;
 pub mod retry;
+mod schedule;
 mod targets;
 mod under_way;
 mod verifier;
 
+use self::checks::Checks;
 use self::under_way::UnderWay;
 use self::verifier::Verifier;
 use crate::fetch::Fetch;
@@ -52,6 +55,10 @@ pub struct Options {
     pub drain: Duration,
     /// Whether the target of a new mention must exist (its own server is asked).
     pub check_targets: bool,
+    /// So many checks of known mentions a minute; 0: none.
+    pub reverify_per_minute: u32,
+    /// A mention whose source was away at every check for so long is removed; `None`: never.
+    pub patience: Option<Duration>,
 }
 
 impl Default for Options {
@@ -68,6 +75,8 @@ impl Default for Options {
             poll: Duration::from_secs(1),
             drain: Duration::from_secs(10),
             check_targets: false,
+            reverify_per_minute: 60,
+            patience: None,
         }
     }
 }
@@ -103,6 +112,8 @@ impl Worker {
         let mut under_way = UnderWay::default();
         let mut renew = self.renew_ticks();
         let mut prune = interval(PRUNE_EVERY);
+        let mut checks = Checks::new(self.options.reverify_per_minute);
+        let mut check = Checks::ticks();
         tokio::pin!(shutdown);
         loop {
             let idle = self.claim(&mut under_way).await;
@@ -112,6 +123,7 @@ impl Worker {
                 () = self.store.wait_for_work(idle.unwrap_or_default()), if idle.is_some() => {}
                 _ = renew.tick() => self.renew(&under_way.leases()).await,
                 _ = prune.tick() => self.prune().await,
+                _ = check.tick() => checks.enqueue(self.store.as_ref(), self.clock.as_ref()).await,
             }
         }
         self.drain(under_way).await;

@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Mutex as AsyncMutex;
 
-use crate::fetch::{Answer, Fetch, FetchError};
-use crate::model::{Page, SourceUrl, Timestamp};
+use crate::fetch::{Answer, Fetch, FetchError, Fetched};
+use crate::model::{Page, SourceUrl, Timestamp, Validators};
 use crate::store::PAGE_SPEAKS_FOR;
 
 /// Sources whose pages are kept, and their bytes in all, besides those that are being verified.
@@ -29,14 +29,19 @@ struct Kept {
     number: u64,
     /// When it began, at the latest.
     begun: Timestamp,
-    found: Result<Option<Arc<Page>>, FetchError>,
+    /// By what it was asked whether it has changed.
+    asked: Option<Validators>,
+    found: Result<Got, FetchError>,
 }
 
 impl Kept {
     fn bytes(&self) -> usize {
         match &self.found {
-            Ok(Some(page)) => page.body.len(),
-            Ok(None) | Err(_) => 0,
+            Ok(Got {
+                answer: GotAnswer::Page(page),
+                ..
+            }) => page.body.len(),
+            Ok(_) | Err(_) => 0,
         }
     }
 
@@ -48,20 +53,36 @@ impl Kept {
 
 /// What a submission may be judged by.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Need {
+pub(super) struct Need<'a> {
     /// A fetch that began later than this is good for everything.
     pub(super) since: Timestamp,
     /// As is one that this process began after this one. See [`Pages::ticket`].
     pub(super) ticket: u64,
     /// Whether an older one may speak for it.
     pub(super) may_be_older: bool,
+    /// Whether it is enough to hear that the page which came with these has not changed.
+    pub(super) unless: Option<&'a Validators>,
 }
 
-/// A page for one submission.
-#[derive(Debug)]
-pub(super) enum Found {
-    /// The page, and whether it was fetched for an earlier submission.
-    Page(Arc<Page>, bool),
+/// What a source answered.
+#[derive(Debug, Clone)]
+pub(super) struct Got {
+    pub(super) answer: GotAnswer,
+    /// Where permanent redirects led, if that is somewhere else. WM-49.
+    pub(super) moved_to: Option<SourceUrl>,
+    /// What the page came with.
+    pub(super) validators: Option<Validators>,
+    /// Whether it was fetched before the submission came.
+    pub(super) is_older: bool,
+}
+
+/// The answer itself.
+#[derive(Debug, Clone)]
+pub(super) enum GotAnswer {
+    /// The page.
+    Page(Arc<Page>),
+    /// Nothing has changed since the page that the validators came with.
+    Unchanged,
     /// The source says that it is gone.
     Gone,
 }
@@ -89,42 +110,60 @@ impl Pages {
         source: &SourceUrl,
         fetch: &dyn Fetch,
         now: Timestamp,
-        need: Need,
-    ) -> Result<Found, FetchError> {
+        need: Need<'_>,
+    ) -> Result<Got, FetchError> {
         let slot = self.slot(source);
         let mut kept = slot.lock().await;
         if let Some(kept) = kept.as_ref().filter(|kept| kept.is_young(now)) {
             let is_newer = kept.number > need.ticket || kept.begun > need.since;
             match &kept.found {
-                Ok(Some(page)) if is_newer || need.may_be_older => {
-                    return Ok(Found::Page(Arc::clone(page), !is_newer));
+                Ok(got) => {
+                    let is_meant = match got.answer {
+                        GotAnswer::Page(_) => is_newer || need.may_be_older,
+                        GotAnswer::Gone => is_newer,
+                        GotAnswer::Unchanged => is_newer && kept.asked.as_ref() == need.unless,
+                    };
+                    if is_meant {
+                        return Ok(Got {
+                            is_older: !is_newer,
+                            ..got.clone()
+                        });
+                    }
                 }
-                Ok(None) if is_newer => return Ok(Found::Gone),
                 Err(error) if is_newer => return Err(error.clone()),
-                Ok(_) | Err(_) => {}
+                Err(_) => {}
             }
         }
         // Whatever comes now is newer.
         *kept = None;
         let number = self.count.fetch_add(1, Ordering::SeqCst).saturating_add(1);
-        let found = match fetch.fetch(source).await.answer {
-            Ok(Answer::Gone) => Ok(None),
-            Ok(Answer::Page(page)) => Ok(Some(Arc::new(page))),
-            // Nobody has asked for the page on a condition.
+        let fetched = match need.unless {
+            Some(validators) => fetch.fetch_if_changed(source, validators).await,
+            None => fetch.fetch(source).await,
+        };
+        let moved_to = moved_to(source, &fetched);
+        let answer = match fetched.answer {
+            Ok(Answer::Gone) => Ok(GotAnswer::Gone),
+            Ok(Answer::Page(page)) => Ok(GotAnswer::Page(Arc::new(page))),
+            Ok(Answer::Unchanged) if need.unless.is_some() => Ok(GotAnswer::Unchanged),
             Ok(Answer::Unchanged) => Err(FetchError::BadResponse("304 unasked".to_owned())),
             Err(error) => Err(error),
         };
+        let found = answer.map(|answer| Got {
+            answer,
+            moved_to,
+            validators: fetched.validators,
+            is_older: false,
+        });
         *kept = Some(Kept {
             number,
             begun: now,
+            asked: need.unless.cloned(),
             found: found.clone(),
         });
         drop(kept);
         self.tidy(now);
-        Ok(match found? {
-            Some(page) => Found::Page(page, false),
-            None => Found::Gone,
-        })
+        found
     }
 
     fn slot(&self, source: &SourceUrl) -> Arc<Slot> {
@@ -168,6 +207,14 @@ impl Pages {
     }
 }
 
+/// Where the source is by now, if all redirects on the way there were for good.
+fn moved_to(source: &SourceUrl, fetched: &Fetched) -> Option<SourceUrl> {
+    let end = fetched.hops.last().filter(|_| fetched.has_moved())?;
+    SourceUrl::parse(end.url.as_str())
+        .ok()
+        .filter(|end| end != source)
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -175,7 +222,6 @@ mod tests {
     use async_trait::async_trait;
 
     use super::*;
-    use crate::fetch::Fetched;
 
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
@@ -206,11 +252,12 @@ mod tests {
         SourceUrl::parse(&format!("https://s.example/{n}")).unwrap()
     }
 
-    fn submitted(since: Timestamp, ticket: u64) -> Need {
+    fn submitted(since: Timestamp, ticket: u64) -> Need<'static> {
         Need {
             since,
             ticket,
             may_be_older: true,
+            unless: None,
         }
     }
 
@@ -231,12 +278,12 @@ mod tests {
         // Who came in the meantime is not told of an old failure, but may be told of an old page.
         let late = submitted(NOW, 1);
         let found = pages.get(&source(1), &Site(Ok(5)), NOW, late).await;
-        assert!(matches!(found, Ok(Found::Page(_, false))));
+        assert!(!found.unwrap().is_older);
         let later = NOW.plus(Duration::from_secs(5));
         let found = pages
             .get(&source(1), &fails, later, submitted(later, 2))
             .await;
-        assert!(matches!(found, Ok(Found::Page(_, true))));
+        assert!(found.unwrap().is_older);
         assert_eq!(pages.ticket(), 2);
     }
 

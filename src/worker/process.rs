@@ -1,22 +1,27 @@
 //! The business rule: one leased submission in, one [`Outcome`] out.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tracing::warn;
 
 use super::authors::Authors;
 use super::door::Doorkeeper;
-use super::pages::{Found, Need, Pages};
+use super::pages::{GotAnswer, Need, Pages};
 use super::retry::{self, Jitter};
+use super::schedule;
 use super::targets::Targets;
 use crate::fetch::{Fetch, FetchError};
 use crate::model::{
-    Failure, FailureKind, Outcome, Page, Reading, TargetUrl, Timestamp, Unreadable, Verdict,
+    Failure, FailureKind, NextCheck, Outcome, Page, Publication, Reading, TargetUrl, Timestamp,
+    Unreadable, Verdict,
 };
 use crate::parse;
-use crate::store::Leased;
+use crate::store::{Known, Leased, Occasion};
 
+#[cfg(test)]
+mod life;
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +31,8 @@ pub(super) struct Circumstances<'a> {
     pub(super) jitter: Jitter,
     /// Whether the target of a mention that is not known yet must exist.
     pub(super) check_targets: bool,
+    /// How long a source may be away before its mentions are removed; `None`: for ever.
+    pub(super) patience: Option<Duration>,
     /// What pages of authors said.
     pub(super) authors: &'a Authors,
     /// How many pages are read at the same time.
@@ -52,20 +59,21 @@ pub(super) async fn verify(
     if let Some(refused) = door.refusal(leased.source.as_url(), leased.site) {
         return refused;
     }
-    let attempts = leased.attempts.saturating_add(1);
-    // An update may be about anything that has changed on the page.
-    let is_new = !leased.known && leased.lease.revision == 1 && leased.attempts == 0;
     let (pages, now) = (circumstances.pages, circumstances.now);
-    let mut need = Need {
-        since: leased.since,
-        ticket: circumstances.ticket,
-        may_be_older: is_new,
-    };
-    let reading = loop {
-        let (page, shared) = match pages.get(&leased.source, fetch, now, need).await {
-            Ok(Found::Page(page, shared)) => (page, shared),
-            Ok(Found::Gone) => return Outcome::Gone,
-            Err(error) => return failed(&error, attempts, circumstances),
+    let mut need = need(leased, circumstances);
+    let (reading, got) = loop {
+        let got = match pages.get(&leased.source, fetch, now, need).await {
+            Ok(got) => got,
+            Err(error) => return failed(&error, leased, circumstances),
+        };
+        let page = match &got.answer {
+            GotAnswer::Page(page) => Arc::clone(page),
+            GotAnswer::Unchanged => return Outcome::Unchanged(next_check(leased, circumstances)),
+            GotAnswer::Gone => {
+                return Outcome::Gone {
+                    moved_to: got.moved_to,
+                };
+            }
         };
         if let Some(refused) = door.refusal(&page.url, leased.site) {
             return refused;
@@ -74,24 +82,27 @@ pub(super) async fn verify(
         if at.is_ok_and(|at| at.page_key() == leased.target.page_key()) {
             // WM-11: the source redirects to the target, which cannot mention itself.
             return Outcome::NoLink {
+                moved_to: None,
                 near_misses: Vec::new(),
-                recheck_at: None,
+                recheck_at: second_look(leased, circumstances),
             };
         }
         let reading = match read(page, leased.target.clone(), circumstances.readers).await {
             Ok(reading) => reading,
-            Err(outcome) => return outcome,
+            Err(failure) => return unjudged(failure, leased, circumstances),
         };
-        if !shared || matches!(reading.verdict, Verdict::Links(_)) {
-            break reading;
+        if !got.is_older || matches!(reading.verdict, Verdict::Links(_)) {
+            break (reading, got);
         }
         // A page that was fetched before the submission came says nothing against it.
         need.may_be_older = false;
+        need.unless = None;
     };
+    let moved_to = got.moved_to;
     match reading.verdict {
         Verdict::Links(mut entry) => {
             if circumstances.check_targets
-                && !leased.known
+                && leased.known.is_none()
                 && let Some(outcome) = missing_target(fetch, &leased.target, circumstances).await
             {
                 return outcome;
@@ -105,42 +116,80 @@ pub(super) async fn verify(
                 let suggested = entry.author.take().unwrap_or_default();
                 entry.author = Some(own.or(suggested));
             }
-            Outcome::Publish(entry)
+            Outcome::Publish(Box::new(Publication {
+                moved_to,
+                entry: *entry,
+                validators: got.validators,
+                next_check: next_check(leased, circumstances),
+            }))
         }
         Verdict::NoLink { near_misses } => Outcome::NoLink {
+            moved_to,
             near_misses,
-            // A known mention goes at once (WM-44); of a new one the page may not be out yet.
-            recheck_at: if leased.known {
-                None
-            } else {
-                retry::after_no_link(attempts, circumstances.jitter)
-                    .map(|wait| circumstances.now.plus(wait))
+            recheck_at: match leased.known {
+                Some(_) => second_look(leased, circumstances),
+                // The page may not be out yet.
+                None => {
+                    retry::after_no_link(leased.attempts.saturating_add(1), circumstances.jitter)
+                        .map(|wait| now.plus(wait))
+                }
             },
         },
-        Verdict::Gone => Outcome::Gone,
-        Verdict::Unreadable(why) => Outcome::Failed {
-            failure: unreadable(why),
-            retry_at: None,
-            not_before: None,
-        },
+        Verdict::Gone => Outcome::Gone { moved_to },
+        Verdict::Unreadable(why) => unjudged(unreadable(why), leased, circumstances),
+    }
+}
+
+/// What the submission may be judged by. A page that was fetched before it came may speak for a new one,
+/// not where its sender speaks of an update, which may be about anything on it; that of an update of
+/// another target is the page that the update brought. Whether nothing has changed is asked only where
+/// nobody said so.
+fn need<'a>(leased: &'a Leased, circumstances: &Circumstances<'_>) -> Need<'a> {
+    let (may_be_older, unless) = match (leased.occasion, &leased.known) {
+        (Occasion::Sent, known) => {
+            let is_new = known.is_none() && leased.lease.revision == 1 && leased.attempts == 0;
+            (is_new, None)
+        }
+        (Occasion::OtherTarget, _) => (true, None),
+        (Occasion::Schedule, known) => (
+            false,
+            known.as_ref().and_then(|known| known.validators.as_ref()),
+        ),
+    };
+    Need {
+        since: leased.since,
+        ticket: circumstances.ticket,
+        may_be_older,
+        unless,
+    }
+}
+
+fn next_check(leased: &Leased, circumstances: &Circumstances<'_>) -> NextCheck {
+    schedule::next_check(check(leased), circumstances.now, circumstances.jitter)
+}
+
+/// When to look once more at a known mention whose link is not there. Its sender's word is believed at
+/// once (WM-44); where nobody said that anything has changed, the page may not be itself.
+fn second_look(leased: &Leased, circumstances: &Circumstances<'_>) -> Option<Timestamp> {
+    match (leased.occasion, &leased.known) {
+        (Occasion::Schedule, Some(known)) => {
+            schedule::after_no_link(known, circumstances.now, circumstances.jitter)
+        }
+        _ => None,
     }
 }
 
 /// Reads the page on a thread of the blocking pool: a page may take milliseconds, and a panic in
 /// the reader must cost this one verification only.
-async fn read(page: Arc<Page>, target: TargetUrl, readers: &Semaphore) -> Result<Reading, Outcome> {
+async fn read(page: Arc<Page>, target: TargetUrl, readers: &Semaphore) -> Result<Reading, Failure> {
     // Closed by nobody.
     let _turn = readers.acquire().await;
     let reading = tokio::task::spawn_blocking(move || parse::read_source(&page, &target)).await;
     reading.map_err(|error| {
         warn!(%error, "the reader of source pages broke down");
-        Outcome::Failed {
-            failure: Failure {
-                kind: FailureKind::Internal,
-                detail: "the reader of source pages broke down; the log says how".to_owned(),
-            },
-            retry_at: None,
-            not_before: None,
+        Failure {
+            kind: FailureKind::Internal,
+            detail: "the reader of source pages broke down; the log says how".to_owned(),
         }
     })
 }
@@ -163,13 +212,40 @@ async fn missing_target(
     })
 }
 
-fn failed(error: &FetchError, attempts: u32, circumstances: &Circumstances<'_>) -> Outcome {
+fn failed(error: &FetchError, leased: &Leased, circumstances: &Circumstances<'_>) -> Outcome {
+    let Circumstances { now, jitter, .. } = *circumstances;
+    let failure = Failure::from(error);
+    let retry_at = match check(leased) {
+        Some(known) if schedule::is_dead(known, failure.kind, now, circumstances.patience) => {
+            return Outcome::Dead(failure);
+        }
+        Some(known) => Some(schedule::after_failure(known, error, now, jitter)),
+        None => retry::after_failure(leased.attempts.saturating_add(1), error, jitter)
+            .map(|wait| now.plus(wait)),
+    };
     Outcome::Failed {
-        failure: Failure::from(error),
-        retry_at: retry::after_failure(attempts, error, circumstances.jitter)
-            .map(|wait| circumstances.now.plus(wait)),
-        not_before: retry::asked_for(error).map(|wait| circumstances.now.plus(wait)),
+        failure,
+        retry_at,
+        not_before: retry::asked_for(error).map(|wait| now.plus(wait)),
     }
+}
+
+/// The source answered, and nobody can tell what: asking again soon would be in vain.
+fn unjudged(failure: Failure, leased: &Leased, circumstances: &Circumstances<'_>) -> Outcome {
+    let Circumstances { now, jitter, .. } = *circumstances;
+    Outcome::Failed {
+        failure,
+        retry_at: check(leased).map(|known| schedule::after_unreadable(known, now, jitter)),
+        not_before: None,
+    }
+}
+
+/// The known mention, where this is a check of it that nobody has sent.
+fn check(leased: &Leased) -> Option<&Known> {
+    leased
+        .known
+        .as_ref()
+        .filter(|_| leased.occasion != Occasion::Sent)
 }
 
 fn unreadable(why: Unreadable) -> Failure {

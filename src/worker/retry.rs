@@ -33,7 +33,7 @@ pub struct Jitter(pub f64);
 
 impl Jitter {
     /// `wait`, up to a tenth longer.
-    fn spread(self, wait: Duration) -> Duration {
+    pub(super) fn spread(self, wait: Duration) -> Duration {
         wait.saturating_add(wait.mul_f64(0.1 * self.0.clamp(0.0, 1.0)))
     }
 }

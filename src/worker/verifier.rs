@@ -3,6 +3,7 @@
 use std::num::NonZero;
 use std::sync::Arc;
 use std::thread::available_parallelism;
+use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt as _};
 use tokio::sync::Semaphore;
@@ -33,6 +34,7 @@ pub(super) struct Verifier {
     fetch: Arc<dyn Fetch>,
     clock: Arc<dyn Clock>,
     check_targets: bool,
+    patience: Option<Duration>,
     authors: Authors,
     pages: Pages,
     targets: Targets,
@@ -52,6 +54,7 @@ impl Verifier {
             fetch,
             clock,
             check_targets: options.check_targets,
+            patience: options.patience,
             authors: Authors::new(options.manners.of_page(false)),
             pages: Pages::default(),
             targets: Targets::default(),
@@ -113,6 +116,7 @@ impl Verifier {
             now,
             jitter,
             check_targets: self.check_targets,
+            patience: self.patience,
             authors: &self.authors,
             pages: &self.pages,
             ticket,
@@ -151,8 +155,11 @@ fn summary(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Publish(_) => "links".to_owned(),
         Outcome::NoLink { .. } => "no link".to_owned(),
-        Outcome::Gone => "gone".to_owned(),
-        Outcome::Failed { failure, .. } => failure.detail.escape_debug().to_string(),
+        Outcome::Unchanged(_) => "unchanged".to_owned(),
+        Outcome::Gone { .. } => "gone".to_owned(),
+        Outcome::Dead(failure) | Outcome::Failed { failure, .. } => {
+            failure.detail.escape_debug().to_string()
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Asking again: only for what has changed, and whether the page has moved for good.
 
 use linkback::fetch::limits::Limits;
-use linkback::fetch::{Fetch, Fetched, Validators};
-use linkback::model::SourceUrl;
+use linkback::fetch::{Fetch, Fetched};
+use linkback::model::{SourceUrl, Validators};
 use url::Url;
 
 use crate::stub_site::{StubSite, answer, ok, redirect};

@@ -64,6 +64,7 @@ impl SourcePage {
 struct Shared {
     pages: Mutex<HashMap<String, SourcePage>>,
     requests: AtomicUsize,
+    unchanged: AtomicUsize,
 }
 
 /// The site; it ends with this value.
@@ -109,6 +110,11 @@ impl SourceSite {
         format!("{}{path}", self.url)
     }
 
+    /// How often the answer was that a page is still the one that was asked about (`etag`).
+    pub(crate) fn unchanged(&self) -> usize {
+        self.shared.unchanged.load(Ordering::SeqCst)
+    }
+
     /// How often anything was asked for.
     pub(crate) fn requests(&self) -> usize {
         self.shared.requests.load(Ordering::SeqCst)
@@ -133,6 +139,15 @@ async fn answer(request: HttpRequest, shared: web::Data<Shared>) -> HttpResponse
     let page = page.unwrap_or_else(|| SourcePage::status(404));
     if !page.delay.is_zero() {
         tokio::time::sleep(page.delay).await;
+    }
+    let asked = request.headers().get("if-none-match");
+    let is_known = asked.is_some_and(|asked| {
+        let mut headers = page.headers.iter();
+        headers.any(|(name, value)| *name == "etag" && value.as_bytes() == asked.as_bytes())
+    });
+    if is_known {
+        shared.unchanged.fetch_add(1, Ordering::SeqCst);
+        return HttpResponse::NotModified().finish();
     }
     let mut response = HttpResponse::build(StatusCode::from_u16(page.status).unwrap());
     response.content_type(page.content_type);

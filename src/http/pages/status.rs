@@ -6,8 +6,8 @@ use super::encoded;
 use super::moment::{Moment, SOON};
 use crate::http::status::failure_words;
 use crate::model::{
-    Failure, MentionId, NearMiss, Protocol, Protocols, State, Status, StatusKey, Submission,
-    Timestamp,
+    Failure, MentionId, NearMiss, Protocol, Protocols, Removal, State, Status, StatusKey,
+    Submission, Timestamp,
 };
 
 /// `GET /status/KEY`, and the answer to a browser's `POST /webmention`: what became of a submission.
@@ -68,23 +68,21 @@ impl<'a> StatusPage<'a> {
                     State::Rejected { .. } => ", in case it was not out yet",
                     State::Pending
                     | State::Accepted { .. }
-                    | State::Deleted { .. }
+                    | State::Deleted(_)
                     | State::Failed(_) => "",
                 },
             }),
             near_misses: match &status.state {
                 State::Rejected { near_misses } => near_misses,
-                State::Pending
-                | State::Accepted { .. }
-                | State::Deleted { .. }
-                | State::Failed(_) => &[],
+                State::Pending | State::Accepted { .. } | State::Deleted(_) | State::Failed(_) => {
+                    &[]
+                }
             },
             shown_at: match &status.state {
                 State::Accepted { id, .. } => Some(shown_at(status.target.as_str(), *id)),
-                State::Pending
-                | State::Rejected { .. }
-                | State::Deleted { .. }
-                | State::Failed(_) => None,
+                State::Pending | State::Rejected { .. } | State::Deleted(_) | State::Failed(_) => {
+                    None
+                }
             },
             refresh: match next {
                 _ if status.state == State::Pending => Some(REFRESH_PENDING),
@@ -152,13 +150,17 @@ fn verdict_words(status: &Status) -> (&'static str, &'static str) {
             "No link was found",
             "Your page was read, and it does not link to the article.",
         ),
-        State::Deleted { gone: false } => (
+        State::Deleted(Removal::NoLink) => (
             "The mention was removed",
             "It was listed once. Since then the link has gone from your page.",
         ),
-        State::Deleted { gone: true } => (
+        State::Deleted(Removal::Gone) => (
             "The mention was removed",
             "It was listed once. Since then your page says that it is gone.",
+        ),
+        State::Deleted(Removal::Dead) => (
+            "The mention was removed",
+            "It was listed once. Since then your page has not been there for a long time.",
         ),
         State::Failed(Failure { kind, .. }) => {
             ("Your page could not be checked", failure_words(*kind).1)

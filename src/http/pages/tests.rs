@@ -4,8 +4,8 @@ use super::moment::Moment;
 use super::*;
 use crate::model::{
     Author, AuthoredTime, Entry, Excerpt, Failure, FailureKind, Mention, MentionId, MentionKind,
-    NearMiss, Protocol, Protocols, Site, SiteBase, SiteId, SourceUrl, State, Status, StatusKey,
-    Submission, TargetUrl, Timestamp, UrlError,
+    NearMiss, Protocol, Protocols, Removal, Site, SiteBase, SiteId, SourceUrl, State, Status,
+    StatusKey, Submission, TargetUrl, Timestamp, UrlError,
 };
 
 const EVIL: &str = r#""'><script>alert(1)</script><img src=x onerror=alert(2)>"#;
@@ -254,8 +254,9 @@ fn only_a_waiting_submission_renews_its_page_and_never_by_posting_again() {
         State::Rejected {
             near_misses: vec![],
         },
-        State::Deleted { gone: false },
-        State::Deleted { gone: true },
+        State::Deleted(Removal::NoLink),
+        State::Deleted(Removal::Gone),
+        State::Deleted(Removal::Dead),
         failed(FailureKind::Timeout),
     ] {
         let name = state.as_str();

@@ -142,7 +142,7 @@ pub(super) async fn a_purge_takes_what_the_pattern_covers_and_leaves_tombstones(
     let mut done = Vec::new();
     while done.len() <= accepted.len() {
         for leased in claim(store, now).await {
-            let outcome = Outcome::Publish(Box::new(entry_at(leased.source.as_str())));
+            let outcome = publishing(entry_at(leased.source.as_str()));
             store.finish(leased.lease, outcome, now).await.unwrap();
             done.push(leased.lease);
         }

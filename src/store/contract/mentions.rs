@@ -39,11 +39,48 @@ pub(super) async fn an_update_takes_away_what_is_not_said_any_more(store: &dyn S
     };
     submit(store, from, TARGET, Protocol::Webmention).await;
     let bare = Entry::bare(MentionKind::Like, from.into());
-    let outcome = Outcome::Publish(Box::new(bare.clone()));
+    let outcome = publishing(bare.clone());
     assert_eq!(finish(store, outcome).await, Finished::Updated(id));
     let mentions = shown(store, TARGET).await;
     assert_eq!(mentions.len(), 1);
     assert_eq!(mentions[0].entry, bare);
+}
+
+pub(super) async fn whatever_a_source_stops_to_say_goes(store: &dyn Store) {
+    let from = "https://ann.example/post";
+    let stops: [fn(&mut Entry); 21] = [
+        |entry| entry.kind = MentionKind::Like,
+        |entry| entry.also.clear(),
+        |entry| entry.rsvp = None,
+        |entry| entry.title = None,
+        |entry| entry.summary = None,
+        |entry| entry.content = None,
+        |entry| entry.excerpt = None,
+        |entry| entry.author = None,
+        |entry| entry.author.as_mut().unwrap().name = None,
+        |entry| entry.author.as_mut().unwrap().photo = None,
+        |entry| entry.published = None,
+        |entry| entry.updated = None,
+        |entry| entry.photos.clear(),
+        |entry| entry.videos.clear(),
+        |entry| entry.audio.clear(),
+        |entry| entry.categories.clear(),
+        |entry| entry.syndication.clear(),
+        |entry| entry.location = None,
+        |entry| entry.comments.clear(),
+        |entry| entry.site_name = None,
+        |entry| entry.language = None,
+    ];
+    for stop in stops {
+        submit(store, from, TARGET, Protocol::Webmention).await;
+        finish(store, publish()).await;
+        let mut less = entry();
+        stop(&mut less);
+        assert_ne!(less, entry());
+        submit(store, from, TARGET, Protocol::Webmention).await;
+        finish(store, publishing(less.clone())).await;
+        assert_eq!(shown(store, TARGET).await[0].entry, less);
+    }
 }
 
 pub(super) async fn one_source_and_target_are_one_mention_whatever_the_protocol(store: &dyn Store) {
@@ -65,7 +102,7 @@ pub(super) async fn a_failure_keeps_what_is_shown(store: &dyn Store) {
     finish(store, publish()).await;
     submit(store, "https://s.example/", TARGET, Protocol::Webmention).await;
     let leased = claim_one(store, NOW).await;
-    assert!(leased.known);
+    assert!(leased.known.is_some());
     let retry_at = NOW.plus(Duration::from_secs(60));
     let finished = store
         .finish(leased.lease, failed(Some(retry_at)), NOW)
@@ -90,7 +127,7 @@ pub(super) async fn no_link_removes_what_is_shown(store: &dyn Store) {
     let status = store.status(accepted.key).await.unwrap().unwrap();
     assert_eq!(
         (status.state, status.was_known),
-        (State::Deleted { gone: false }, true)
+        (State::Deleted(Removal::NoLink), true)
     );
 }
 
@@ -116,15 +153,15 @@ pub(super) async fn gone_erases_what_is_shown(store: &dyn Store) {
     finish(store, publish()).await;
     let other = "http://blog.example/post/";
     let other = submit(store, "https://s.example/", other, Protocol::Webmention).await;
-    assert_eq!(finish(store, Outcome::Gone).await, Finished::Removed);
+    assert_eq!(finish(store, gone()).await, Finished::Removed);
     assert!(shown(store, TARGET).await.is_empty());
-    assert_eq!(state(store, accepted).await, State::Deleted { gone: false });
-    assert_eq!(state(store, other).await, State::Deleted { gone: true });
+    assert_eq!(state(store, accepted).await, State::Deleted(Removal::Gone));
+    assert_eq!(state(store, other).await, State::Deleted(Removal::Gone));
 }
 
 pub(super) async fn gone_of_an_unknown_source_is_a_failure(store: &dyn Store) {
     let accepted = submit(store, "https://s.example/", TARGET, Protocol::Webmention).await;
-    assert_eq!(finish(store, Outcome::Gone).await, Finished::Noted);
+    assert_eq!(finish(store, gone()).await, Finished::Noted);
     let State::Failed(failure) = state(store, accepted).await else {
         panic!("not failed");
     };
@@ -160,7 +197,7 @@ pub(super) async fn pages_of_mentions_follow_one_another_without_gap(store: &dyn
     }
     for leased in claim(store, NOW).await {
         let entry = entry_at(leased.source.as_str());
-        let outcome = Outcome::Publish(Box::new(entry));
+        let outcome = publishing(entry);
         store.finish(leased.lease, outcome, NOW).await.unwrap();
     }
     let page = target(TARGET).page_key();
@@ -187,7 +224,7 @@ pub(super) async fn every_name_in_the_model_is_accepted_by_the_schema(store: &dy
         let mut entry = entry_at(&from);
         entry.kind = kind;
         entry.also = vec![kind];
-        finish(store, Outcome::Publish(Box::new(entry.clone()))).await;
+        finish(store, publishing(entry.clone())).await;
         assert_eq!(shown(store, TARGET).await[0].entry, entry);
     }
     for answer in Rsvp::ALL {
@@ -195,7 +232,7 @@ pub(super) async fn every_name_in_the_model_is_accepted_by_the_schema(store: &dy
         submit(store, &from, TARGET, Protocol::Webmention).await;
         let mut entry = Entry::bare(MentionKind::Rsvp, from);
         entry.rsvp = Some(answer);
-        finish(store, Outcome::Publish(Box::new(entry.clone()))).await;
+        finish(store, publishing(entry.clone())).await;
         assert_eq!(shown(store, TARGET).await[0].entry, entry);
     }
     for kind in FailureKind::ALL {

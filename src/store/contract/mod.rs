@@ -8,11 +8,12 @@ use super::{
 };
 use crate::model::{
     Author, AuthoredTime, CleanHtml, Comment, Content, Entry, Excerpt, Failure, FailureKind,
-    Location, MentionKind, NearMiss, Outcome, PageVersion, Photo, Protocol, Rsvp, SiteBase, SiteId,
-    SourceUrl, State, Submission, TargetUrl, Timestamp,
+    Location, MentionKind, NearMiss, NextCheck, Outcome, PageVersion, Photo, Protocol, Publication,
+    Removal, Rsvp, SiteBase, SiteId, SourceUrl, State, Submission, TargetUrl, Timestamp,
 };
 
 mod door;
+mod life;
 mod mentions;
 mod originals;
 mod politeness;
@@ -21,6 +22,7 @@ mod sites;
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const LEASE: Duration = Duration::from_secs(10);
+const DAY: Duration = Duration::from_secs(24 * 3600);
 const TARGET: &str = "https://blog.example/post";
 
 /// Makes a test of each named function for the backend that `$open` gives; `$open` yields a store
@@ -92,6 +94,7 @@ mod sqlite {
         mentions:
             everything_an_entry_says_comes_back
             an_update_takes_away_what_is_not_said_any_more
+            whatever_a_source_stops_to_say_goes
             one_source_and_target_are_one_mention_whatever_the_protocol
             a_failure_keeps_what_is_shown
             no_link_removes_what_is_shown
@@ -101,6 +104,25 @@ mod sqlite {
             each_visible_change_raises_the_version
             pages_of_mentions_follow_one_another_without_gap
             every_name_in_the_model_is_accepted_by_the_schema
+        ;
+        life:
+            a_mention_is_checked_when_it_says_so_and_not_before
+            the_longest_overdue_are_checked_first_and_only_so_many
+            no_check_is_queued_while_a_submission_is_due
+            a_check_that_fails_waits_in_the_mention_and_a_sender_overtakes_it
+            a_check_that_somebody_sends_meanwhile_is_theirs
+            a_doubt_keeps_a_mention_until_it_is_confirmed
+            a_tombstone_stays_until_the_source_links_again
+            a_dead_source_goes_and_says_why
+            a_page_that_is_gone_takes_no_mention_of_the_post_that_it_showed
+            a_source_that_is_gone_is_gone_from_every_page
+            an_update_has_the_other_mentions_of_its_source_checked
+            http_and_https_of_a_source_are_one_mention
+            a_source_that_moves_for_good_keeps_its_mention
+            two_mentions_that_turn_out_to_be_one_page_become_one
+            addresses_that_a_page_calls_its_own_on_its_host_are_one_mention
+            who_only_leads_to_a_page_cannot_take_its_mention_away
+            a_page_that_claims_anothers_address_is_its_own_mention
         ;
         originals:
             a_post_by_two_bridges_is_shown_once_as_it_came_first
@@ -239,11 +261,33 @@ async fn finish(store: &dyn Store, outcome: Outcome) -> Finished {
 }
 
 fn publish() -> Outcome {
-    Outcome::Publish(Box::new(entry()))
+    publishing(entry())
+}
+
+/// What a source says that has not moved; to be asked again in a day.
+fn publishing(entry: Entry) -> Outcome {
+    Outcome::Publish(Box::new(publication(entry)))
+}
+
+fn publication(entry: Entry) -> Publication {
+    Publication {
+        moved_to: None,
+        entry,
+        validators: None,
+        next_check: NextCheck {
+            at: NOW.plus(DAY),
+            checks: 0,
+        },
+    }
+}
+
+fn gone() -> Outcome {
+    Outcome::Gone { moved_to: None }
 }
 
 fn no_link() -> Outcome {
     Outcome::NoLink {
+        moved_to: None,
         near_misses: vec![],
         recheck_at: None,
     }

@@ -17,7 +17,7 @@ const OTHER_BRIDGE: &str = "https://other.example/1";
 async fn receive(store: &dyn Store, from: &str, to: &str, url: &str) -> Finished {
     submit(store, from, to, Protocol::Webmention).await;
     let entry = Entry::bare(MentionKind::Like, url.into());
-    finish(store, Outcome::Publish(Box::new(entry))).await
+    finish(store, publishing(entry)).await
 }
 
 /// Submits `from` again and finishes it with `outcome`.
@@ -71,9 +71,9 @@ pub(super) async fn when_the_shown_road_ends_the_next_one_is_shown(store: &dyn S
     assert_eq!(again(store, NATIVE, no_link()).await, Finished::Removed);
     assert_eq!(sources(store, TARGET).await, [OTHER_BRIDGE]);
     // One that is not shown goes without a trace.
-    assert_eq!(again(store, BRIDGE, Outcome::Gone).await, Finished::Removed);
+    assert_eq!(again(store, BRIDGE, gone()).await, Finished::Removed);
     assert_eq!(sources(store, TARGET).await, [OTHER_BRIDGE]);
-    let last = again(store, OTHER_BRIDGE, Outcome::Gone).await;
+    let last = again(store, OTHER_BRIDGE, gone()).await;
     assert_eq!(last, Finished::Removed);
     assert!(sources(store, TARGET).await.is_empty());
 }

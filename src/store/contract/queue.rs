@@ -7,12 +7,13 @@ pub(super) async fn a_submission_is_pending_until_its_verdict(store: &dyn Store)
     assert_eq!(state(store, accepted).await, State::Pending);
     let leased = claim_one(store, NOW).await;
     assert_eq!(state(store, accepted).await, State::Pending);
-    assert!(!leased.known);
+    assert!(leased.known.is_none());
     let miss = NearMiss {
         url: "https://blog.example/post/".into(),
         difference: "it ends with a slash".into(),
     };
     let outcome = Outcome::NoLink {
+        moved_to: None,
         near_misses: vec![miss.clone()],
         recheck_at: Some(NOW.plus(LEASE)),
     };

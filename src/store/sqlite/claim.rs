@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use tracing::error;
 
 use super::lanes::{self, Lane};
-use super::rows;
+use super::{checks, rows};
 use crate::model::{SiteId, StatusKey, Timestamp};
 use crate::store::{Batch, ClaimRequest, Claimed, Lease, Leased, StoreError};
 
@@ -31,12 +31,13 @@ const HEAD: &str =
      WHERE lane = ?1 AND (attempts > 0) = ?3 AND due_at <= ?2 ORDER BY due_at LIMIT 1";
 
 /// The due rows of one page.
-const OF_PAGE: &str = "SELECT key, source, target, protocols, revision, attempts,
-       EXISTS (SELECT 1 FROM receipt AS r WHERE r.key = s.key AND r.mention_id IS NOT NULL),
-       coalesce(repeated_at, received_at), due_at, id, site_id, vouch
-     FROM submission AS s
-     WHERE lane = ?1 AND page = ?2 AND is_granted = ?3 AND due_at <= ?4 AND source = ?5
-     ORDER BY due_at LIMIT ?6";
+const OF_PAGE: &str = "SELECT s.key, s.source, s.target, s.protocols, s.revision, s.attempts,
+       s.occasion, coalesce(s.repeated_at, s.received_at), s.due_at, s.id, s.site_id, s.vouch,
+       m.id, m.page_url, m.etag, m.last_modified, m.checks, m.failures, m.failing_since, m.doubted_at
+     FROM submission AS s LEFT JOIN receipt AS r ON r.key = s.key
+       LEFT JOIN mention AS m ON m.id = r.mention_id
+     WHERE s.lane = ?1 AND s.page = ?2 AND s.is_granted = ?3 AND s.due_at <= ?4 AND s.source = ?5
+     ORDER BY s.due_at LIMIT ?6";
 
 /// The place in its allowance that is kept for a page already.
 const GRANTED: &str = "SELECT due_at FROM submission
@@ -333,12 +334,13 @@ fn leased_from(row: &Row<'_>, holder: i64) -> Result<Leased, StoreError> {
         protocols: rows::protocols(row.get(3)?)?,
         attempts,
         since: since(attempts > 0, submitted_at, due_at),
-        known: row.get(6)?,
+        occasion: rows::occasion(&row.get::<_, String>(6)?)?,
         site: SiteId(row.get(10)?),
         vouch: row
             .get::<_, Option<String>>(11)?
             .map(|vouch| rows::source(&vouch))
             .transpose()?,
+        known: checks::known(row, 12)?,
     })
 }
 

@@ -3,12 +3,19 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::keys::Keys;
+use super::mentions::{self, Row};
 use super::receipts::Receipt;
-use super::{lanes, lists, mentions, rows};
+use super::{checks, lanes, lists, rows};
 use crate::model::{
-    Failure, FailureKind, Outcome, Protocols, SiteId, SourceUrl, TargetUrl, Timestamp,
+    Failure, FailureKind, MentionId, Outcome, Protocols, Publication, SiteId, SourceUrl, TargetUrl,
+    Timestamp,
 };
-use crate::store::{Finished, Lease, StoreError};
+use crate::store::original::key_of;
+use crate::store::{Finished, Lease, Occasion, StoreError};
+
+/// So many mentions of a source that says it is gone are erased at once; the schedule finds the rest.
+const MAX_GONE: usize = 1000;
 
 /// What is in the queue about a leased submission.
 pub(super) struct Queued {
@@ -16,100 +23,291 @@ pub(super) struct Queued {
     pub(super) source: SourceUrl,
     pub(super) target: TargetUrl,
     pub(super) protocols: Protocols,
+    pub(super) occasion: Occasion,
     revision: i64,
 }
 
 pub(super) fn finish(
     connection: &Connection,
+    keys: &Keys,
     lease: Lease,
     outcome: &Outcome,
     now: Timestamp,
 ) -> Result<Finished, StoreError> {
     let queued = leased_row(connection, lease)?.ok_or(StoreError::LeaseLost)?;
-    let known = mentions::known(connection, &queued.source, &queued.target)?;
-    let was_known = known.is_some();
-    let (mut again_at, mut not_before) = (None, None);
-    let (finished, receipt) = match outcome {
-        Outcome::Publish(entry) => {
-            let id = mentions::publish(
-                connection,
-                queued.site,
-                &queued.source,
-                &queued.target,
-                queued.protocols,
-                entry,
-                now,
-            )?;
-            lists::know(connection, queued.site, &queued.source, now)?;
-            let finished = if was_known {
-                Finished::Updated(id)
-            } else {
-                lanes::know(connection, lease.key)?;
-                Finished::Added(id)
-            };
-            (finished, Receipt::of("accepted").mention(id.0))
-        }
+    let finishing = Finishing {
+        connection,
+        keys,
+        lease,
+        known: mentions::known(connection, lease.key, &queued.source, &queued.target)?,
+        queued,
+        now,
+    };
+    let mut again = Again::default();
+    let finished = match outcome {
+        Outcome::Publish(publication) => finishing.publish(publication),
+        Outcome::Unchanged(next) => match &finishing.known {
+            Some(known) => {
+                checks::in_order(connection, known.id, *next)?;
+                finishing.write(Receipt::of("accepted").mention(known.id.0))?;
+                Ok(Finished::Noted)
+            }
+            // It went while its source was asked.
+            None => Ok(Finished::Noted),
+        },
         Outcome::NoLink {
+            moved_to,
             near_misses,
             recheck_at,
-        } => match known {
-            // The page names the target in another form (http for https, say) and the mention
-            // stands on that one: this form proves nothing against it.
-            Some((id, named)) if named == queued.target.as_str() => {
-                mentions::erase(connection, id, now)?;
-                (Finished::Removed, Receipt::of("deleted"))
+        } => {
+            again.at = *recheck_at;
+            let speaks = finishing.speaks_for(moved_to.as_ref());
+            match (speaks, *recheck_at) {
+                (Some(known), None) => finishing.remove(&[known.id], None, known.id),
+                (Some(known), Some(at)) => {
+                    checks::doubted(connection, known.id, at, now)?;
+                    finishing.write(Receipt::of("accepted").mention(known.id.0))?;
+                    Ok(Finished::Noted)
+                }
+                (None, _) => {
+                    finishing.write(Receipt::of("rejected").near_misses(near_misses))?;
+                    finishing.doubt_alias()?;
+                    Ok(Finished::Noted)
+                }
             }
-            _ => {
-                again_at = *recheck_at;
-                let receipt = Receipt::of("rejected").near_misses(near_misses);
-                (Finished::Noted, receipt)
-            }
-        },
-        Outcome::Gone => {
-            let gone = Failure {
-                kind: FailureKind::Gone,
-                detail: "the source says that it is gone (410)".to_owned(),
-            };
-            if let Some((id, _)) = known {
-                mentions::erase(connection, id, now)?;
-                (Finished::Removed, Receipt::of("deleted").failure(&gone))
+        }
+        Outcome::Gone { moved_to } => finishing.gone(moved_to.as_ref()),
+        Outcome::Dead(failure) => {
+            if let Some(known) = finishing.speaks_for(None) {
+                finishing.remove(&[known.id], Some(failure), known.id)
             } else {
-                (Finished::Noted, Receipt::of("error").failure(&gone))
+                finishing.write(Receipt::of("error").failure(failure))?;
+                Ok(Finished::Noted)
             }
         }
         Outcome::Failed {
             failure,
             retry_at,
-            not_before: asked,
+            not_before,
         } => {
-            again_at = *retry_at;
-            not_before = *asked;
-            if let Some(until) = *asked {
+            if let Some(until) = *not_before {
                 lanes::hold(connection, lease.key, until)?;
             }
-            let receipt = match &known {
-                Some((id, _)) => Receipt::of("accepted").mention(id.0),
-                None => Receipt::of("error"),
+            again = Again {
+                at: *retry_at,
+                not_before: *not_before,
             };
-            (Finished::Noted, receipt.failure(failure))
+            finishing.failed(failure, *retry_at)
         }
-    };
-    receipt.write(connection, lease.key, &queued, was_known, now)?;
-    settle(
-        connection,
-        lease,
-        queued.revision,
-        again_at,
-        not_before,
-        now,
-    )?;
+    }?;
+    finishing.settle(again)?;
     Ok(finished)
+}
+
+/// When the submission is due again.
+#[derive(Clone, Copy, Default)]
+struct Again {
+    at: Option<Timestamp>,
+    not_before: Option<Timestamp>,
+}
+
+/// A submission that is being finished.
+struct Finishing<'a> {
+    connection: &'a Connection,
+    keys: &'a Keys,
+    lease: Lease,
+    queued: Queued,
+    known: Option<Row>,
+    now: Timestamp,
+}
+
+impl Finishing<'_> {
+    fn publish(&self, publication: &Publication) -> Result<Finished, StoreError> {
+        let Self {
+            connection,
+            queued,
+            now,
+            ..
+        } = self;
+        let published =
+            mentions::publish(connection, queued, self.known.as_ref(), publication, *now)?;
+        lists::know(connection, queued.site, &queued.source, *now)?;
+        let receipt = || Receipt::of("accepted").mention(published.id.0);
+        self.write(receipt())?;
+        // Where it is asked from now on, and has never been submitted as such.
+        if published.source != queued.source || published.target != queued.target {
+            let key = self.keys.of(&published.source, &published.target);
+            if key != self.lease.key {
+                let (source, target) = (&published.source, &published.target);
+                let (was_known, now) = (published.was_known, *now);
+                receipt().write(connection, key, queued, (source, target), was_known, now)?;
+            }
+        }
+        if queued.occasion == Occasion::Sent {
+            let (key, id) = (&published.source_key, published.id);
+            checks::enqueue_others(connection, self.keys, key, id, *now)?;
+        }
+        Ok(match (published.was_known, published.has_changed) {
+            (false, _) => {
+                lanes::know(connection, self.lease.key)?;
+                Finished::Added(published.id)
+            }
+            (true, true) => Finished::Updated(published.id),
+            (true, false) => Finished::Noted,
+        })
+    }
+
+    /// The known mention, if the source stands for it: it is asked there, or has moved from there for
+    /// good. Who only leads to its page today may lead elsewhere tomorrow, and says nothing of it.
+    //
+    // Where the page names the target in another form (http for https, say), the mention stands on
+    // that one: what is submitted proves nothing against it.
+    fn speaks_for(&self, moved_to: Option<&SourceUrl>) -> Option<&Row> {
+        self.stands_for(moved_to)
+            .filter(|known| known.target == self.queued.target.as_str())
+    }
+
+    fn stands_for(&self, moved_to: Option<&SourceUrl>) -> Option<&Row> {
+        self.known.as_ref().filter(|known| {
+            self.addresses(moved_to)
+                .any(|url| url.as_str() == known.source || key_of(url) == known.source_key)
+        })
+    }
+
+    /// The addresses that the answer is from.
+    fn addresses<'b>(
+        &'b self,
+        moved_to: Option<&'b SourceUrl>,
+    ) -> impl Iterator<Item = &'b SourceUrl> {
+        [Some(&self.queued.source), moved_to].into_iter().flatten()
+    }
+
+    /// Someone said something of a mention who does not stand for it: its own address is asked.
+    fn doubt_alias(&self) -> Result<(), StoreError> {
+        match &self.known {
+            Some(known) if known.target == self.queued.target.as_str() => {
+                checks::enqueue_one(self.connection, self.keys, known.id, self.now)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn gone(&self, moved_to: Option<&SourceUrl>) -> Result<Finished, StoreError> {
+        let gone = Failure {
+            kind: FailureKind::Gone,
+            detail: "the source says that it is gone (410)".to_owned(),
+        };
+        // Whatever the target: it is the source that is gone.
+        let known = self.stands_for(moved_to);
+        let mut all = Vec::new();
+        for url in self.addresses(moved_to) {
+            let own = key_of(url);
+            let called = known.map(|known| known.source_key.clone());
+            for key in [Some(own.clone()), called.filter(|key| *key != own)] {
+                let Some(key) = key else { continue };
+                all.extend(mentions::of_source(self.connection, url, &key, MAX_GONE)?);
+            }
+        }
+        if let Some(known) = known {
+            return self.remove(&all, Some(&gone), known.id);
+        }
+        for id in &all {
+            mentions::erase(self.connection, *id, Some(&gone), self.now)?;
+        }
+        self.write(Receipt::of("error").failure(&gone))?;
+        self.doubt_alias()?;
+        Ok(Finished::Noted)
+    }
+
+    /// Erases mentions, of which `own` is the one that was asked about, and has its other ones checked.
+    fn remove(
+        &self,
+        all: &[MentionId],
+        failure: Option<&Failure>,
+        own: MentionId,
+    ) -> Result<Finished, StoreError> {
+        for id in all {
+            mentions::erase(self.connection, *id, failure, self.now)?;
+        }
+        let receipt = Receipt::of("deleted");
+        self.write(match failure {
+            Some(failure) => receipt.failure(failure),
+            None => receipt,
+        })?;
+        if self.queued.occasion == Occasion::Sent
+            && let Some(known) = &self.known
+        {
+            let key = &known.source_key;
+            checks::enqueue_others(self.connection, self.keys, key, own, self.now)?;
+        }
+        Ok(Finished::Removed)
+    }
+
+    fn failed(
+        &self,
+        failure: &Failure,
+        retry_at: Option<Timestamp>,
+    ) -> Result<Finished, StoreError> {
+        let receipt = match &self.known {
+            Some(known) => {
+                // What was sent waits in the queue, a check waits in the mention.
+                let again_at = retry_at.filter(|_| self.queued.occasion != Occasion::Sent);
+                if self.speaks_for(None).is_some() {
+                    checks::failed(self.connection, known.id, again_at, self.now)?;
+                }
+                Receipt::of("accepted").mention(known.id.0)
+            }
+            None => Receipt::of("error"),
+        };
+        self.write(receipt.failure(failure))?;
+        Ok(Finished::Noted)
+    }
+
+    fn write(&self, receipt: Receipt) -> Result<(), StoreError> {
+        let pair = (&self.queued.source, &self.queued.target);
+        let was_known = self.known.is_some();
+        let (key, queued) = (self.lease.key, &self.queued);
+        receipt.write(self.connection, key, queued, pair, was_known, self.now)
+    }
+
+    /// Ends the lease: the row goes, or waits for its next time.
+    fn settle(&self, again: Again) -> Result<(), StoreError> {
+        let Again { at, not_before } = again;
+        let (due_at, attempts) = if self.queued.revision != self.lease.revision {
+            // Submitted again meanwhile: what was verified may be out of date.
+            (Some(self.now.max(not_before.unwrap_or(self.now))), Some(0))
+        } else if self.queued.occasion == Occasion::Sent {
+            (at, None)
+        } else {
+            (None, None)
+        };
+        match due_at {
+            Some(due_at) => self
+                .connection
+                .prepare_cached(
+                    "UPDATE submission SET lease = NULL, due_at = ?2,
+                       attempts = coalesce(?3, attempts), not_before = ?4, lane = NULL
+                     WHERE key = ?1",
+                )?
+                .execute(params![
+                    self.lease.key,
+                    due_at.as_millis(),
+                    attempts,
+                    not_before.map_or(0, Timestamp::as_millis),
+                ])?,
+            None => self
+                .connection
+                .prepare_cached("DELETE FROM submission WHERE key = ?1")?
+                .execute([self.lease.key])?,
+        };
+        Ok(())
+    }
 }
 
 fn leased_row(connection: &Connection, lease: Lease) -> Result<Option<Queued>, StoreError> {
     let row = connection
         .prepare_cached(
-            "SELECT site_id, source, target, protocols, revision FROM submission
+            "SELECT site_id, source, target, protocols, occasion, revision FROM submission
              WHERE key = ?1 AND lease = ?2",
         )?
         .query_row(params![lease.key, lease.holder], |row| {
@@ -118,53 +316,20 @@ fn leased_row(connection: &Connection, lease: Lease) -> Result<Option<Queued>, S
                 row.get::<_, String>(1)?,
                 row.get::<_, String>(2)?,
                 row.get(3)?,
-                row.get(4)?,
+                row.get::<_, String>(4)?,
+                row.get(5)?,
             ))
         })
         .optional()?;
-    row.map(|(site, source, target, protocols, revision)| {
+    row.map(|(site, source, target, protocols, occasion, revision)| {
         Ok(Queued {
             site: SiteId(site),
             source: rows::source(&source)?,
             target: rows::target(&target)?,
             protocols: rows::protocols(protocols)?,
+            occasion: rows::occasion(&occasion)?,
             revision,
         })
     })
     .transpose()
-}
-
-/// Ends the lease: the row goes, or waits for its next time.
-fn settle(
-    connection: &Connection,
-    lease: Lease,
-    revision: i64,
-    again_at: Option<Timestamp>,
-    not_before: Option<Timestamp>,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let (due_at, attempts) = if revision == lease.revision {
-        (again_at, None)
-    } else {
-        // Submitted again meanwhile: what was verified may be out of date.
-        (Some(now.max(not_before.unwrap_or(now))), Some(0))
-    };
-    match due_at {
-        Some(due_at) => connection
-            .prepare_cached(
-                "UPDATE submission SET lease = NULL, due_at = ?2, attempts = coalesce(?3, attempts),
-                   not_before = ?4, lane = NULL
-                 WHERE key = ?1",
-            )?
-            .execute(params![
-                lease.key,
-                due_at.as_millis(),
-                attempts,
-                not_before.map_or(0, Timestamp::as_millis),
-            ])?,
-        None => connection
-            .prepare_cached("DELETE FROM submission WHERE key = ?1")?
-            .execute([lease.key])?,
-    };
-    Ok(())
 }

@@ -2,13 +2,15 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::rows;
+use super::finish::Queued;
 use super::shown::Change;
+use super::{checks, receipts, rows};
 use crate::model::{
-    Entry, MentionId, PageKey, PageVersion, Protocols, SiteId, SourceUrl, TargetUrl, Timestamp,
+    Failure, MentionId, PageKey, PageVersion, Publication, SourceUrl, StatusKey, TargetUrl,
+    Timestamp,
 };
-use crate::store::original::Original;
-use crate::store::{MentionPage, MentionQuery, StoreError, entry};
+use crate::store::original::{Original, key_of};
+use crate::store::{MentionPage, MentionQuery, Occasion, StoreError, entry};
 
 pub(super) fn page_version(
     connection: &Connection,
@@ -65,65 +67,159 @@ pub(super) fn mentions(
     })
 }
 
-/// The mention of `source` on the page of `target`: its number, and the target that its link names.
+/// A mention's row, as far as its identity goes.
+pub(super) struct Row {
+    pub(super) id: MentionId,
+    pub(super) source: String,
+    pub(super) source_key: String,
+    pub(super) target: String,
+}
+
+fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
+    Ok(Row {
+        id: MentionId(row.get(0)?),
+        source: row.get(1)?,
+        source_key: row.get(2)?,
+        target: row.get(3)?,
+    })
+}
+
+/// The mention of `source` on the page of `target`, whose status page is `key`: the one that this pair
+/// of addresses last told of, else the one of that very page.
 pub(super) fn known(
     connection: &Connection,
+    key: StatusKey,
     source: &SourceUrl,
     target: &TargetUrl,
-) -> Result<Option<(MentionId, String)>, StoreError> {
+) -> Result<Option<Row>, StoreError> {
+    let told = connection
+        .prepare_cached(
+            "SELECT m.id, m.source, m.source_key, m.target
+             FROM receipt AS r JOIN mention AS m ON m.id = r.mention_id WHERE r.key = ?1",
+        )?
+        .query_row([key], row)
+        .optional()?;
+    if told.is_some() {
+        return Ok(told);
+    }
     Ok(connection
         .prepare_cached(
-            "SELECT m.id, m.target FROM mention AS m JOIN page AS p ON p.id = m.page_id
-             WHERE p.key = ?1 AND m.source = ?2",
+            "SELECT m.id, m.source, m.source_key, m.target
+             FROM mention AS m JOIN page AS p ON p.id = m.page_id
+             WHERE p.key = ?1 AND m.source_key = ?2",
         )?
-        .query_row(
-            params![target.page_key().as_str(), source.as_str()],
-            |row| Ok((MentionId(row.get(0)?), row.get(1)?)),
-        )
+        .query_row(params![target.page_key().as_str(), key_of(source)], row)
         .optional()?)
+}
+
+/// The mentions of the page `source_key` for which `source` stands, whatever their targets.
+pub(super) fn of_source(
+    connection: &Connection,
+    source: &SourceUrl,
+    source_key: &str,
+    limit: usize,
+) -> Result<Vec<MentionId>, StoreError> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut statement = connection.prepare_cached(
+        "SELECT id FROM mention WHERE source_key = ?1 AND (source = ?2 OR ?1 = ?3) LIMIT ?4",
+    )?;
+    let which = params![source_key, source.as_str(), key_of(source), limit];
+    let found = statement.query_map(which, |row| row.get(0))?;
+    Ok(found
+        .map(|id| id.map(MentionId))
+        .collect::<Result<_, _>>()?)
+}
+
+/// What became of a publication.
+pub(super) struct Published {
+    pub(super) id: MentionId,
+    /// Where the mention is asked from now on.
+    pub(super) source: SourceUrl,
+    pub(super) source_key: String,
+    pub(super) target: TargetUrl,
+    pub(super) was_known: bool,
+    /// Whether anything was written that is shown.
+    pub(super) has_changed: bool,
+}
+
+/// What was kept before of the mention that is published.
+struct Before {
+    id: MentionId,
+    source: String,
+    target: String,
+    kind: String,
+    url: String,
+    original: String,
+    is_shown: bool,
+    entry: String,
 }
 
 /// Keeps a mention, or what is new about it, and shows it unless another tells of the same post.
 pub(super) fn publish(
     connection: &Connection,
-    site: SiteId,
-    source: &SourceUrl,
-    target: &TargetUrl,
-    protocols: Protocols,
-    entry: &Entry,
+    queued: &Queued,
+    known: Option<&Row>,
+    publication: &Publication,
     now: Timestamp,
-) -> Result<MentionId, StoreError> {
-    let page_id: i64 = connection
-        .prepare_cached(
-            "INSERT INTO page (site_id, key, version) VALUES (?1, ?2, ?3)
-             ON CONFLICT (key) DO UPDATE SET site_id = excluded.site_id
-             RETURNING id",
-        )?
-        .query_row(
-            params![site.0, target.page_key().as_str(), now.as_millis()],
-            |row| row.get(0),
-        )?;
-    let before = connection
-        .prepare_cached(
-            "SELECT original, is_shown FROM mention WHERE page_id = ?1 AND source = ?2",
-        )?
-        .query_row(params![page_id, source.as_str()], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?))
-        })
-        .optional()?;
+) -> Result<Published, StoreError> {
+    let page_id = page_of(connection, queued, now)?;
+    let entry = &publication.entry;
+    let mut source = publication.moved_to.as_ref().unwrap_or(&queued.source);
     let original = Original::of(source, entry);
+    let source_key = original.source_key(source);
+    if let Some(known) = known {
+        rename(connection, page_id, known, queued, &source_key, now)?;
+    }
+    let before = before(connection, page_id, &source_key)?;
+    // Asked at the page's own address where that was seen to link, else where the link was seen last.
+    let kept = before
+        .as_ref()
+        .filter(|_| key_of(source) != source_key)
+        .and_then(|before| SourceUrl::parse(&before.source).ok())
+        .filter(|kept| key_of(kept) == source_key);
+    if let Some(kept) = &kept {
+        source = kept;
+    }
+    let written = entry::write(entry).map_err(|e| StoreError::Other(Box::new(e)))?;
+    let published = |id, was_known, has_changed| Published {
+        id,
+        source: source.clone(),
+        source_key: source_key.clone(),
+        target: queued.target.clone(),
+        was_known,
+        has_changed,
+    };
+    if let Some(same) = before.as_ref().filter(|before| {
+        queued.occasion != Occasion::Sent
+            && before.source == source.as_str()
+            && before.target == queued.target.as_str()
+            && before.kind == entry.kind.as_str()
+            && before.url == entry.url
+            && before.entry == written
+    }) {
+        // Nobody asked, and there is nothing new: the page's version stays as it is.
+        look_after(connection, same.id, publication)?;
+        return Ok(published(same.id, true, false));
+    }
+    let validators = publication.validators.as_ref();
     // max(id) + 1: numbers grow in commit order, whoever else writes and whatever the clock does.
     let id = connection
         .prepare_cached(
-            "INSERT INTO mention (id, page_id, source, target, protocols, kind, url, original,
-               is_native, is_shown, entry, received_at, verified_at)
+            "INSERT INTO mention (id, page_id, source, source_key, target, protocols, kind, url,
+               original, is_native, is_shown, entry, received_at, verified_at, verify_at, checks,
+               page_url, etag, last_modified)
              VALUES (max(?1 * 1000, (SELECT coalesce(max(id), 0) + 1 FROM mention)),
-               ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, FALSE, ?10, ?1, ?1)
-             ON CONFLICT (page_id, source) DO UPDATE SET
-               target = excluded.target, protocols = protocols | excluded.protocols,
+               ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, FALSE, ?11, ?1, ?1, ?12, ?13, ?14, ?15, ?16)
+             ON CONFLICT (source_key, page_id) DO UPDATE SET
+               source = excluded.source, target = excluded.target,
+               protocols = protocols | excluded.protocols,
                kind = excluded.kind, url = excluded.url, original = excluded.original,
                is_native = excluded.is_native, is_shown = is_shown AND original = excluded.original,
-               entry = excluded.entry, verified_at = excluded.verified_at
+               entry = excluded.entry, verified_at = excluded.verified_at,
+               verify_at = excluded.verify_at, checks = excluded.checks,
+               page_url = excluded.page_url, etag = excluded.etag,
+               last_modified = excluded.last_modified, failures = 0, failing_since = NULL,
+               doubted_at = NULL
              RETURNING id",
         )?
         .query_row(
@@ -131,37 +227,147 @@ pub(super) fn publish(
                 now.as_millis(),
                 page_id,
                 source.as_str(),
-                target.as_str(),
-                protocols.bits(),
+                source_key,
+                queued.target.as_str(),
+                queued.protocols.bits(),
                 entry.kind.as_str(),
                 entry.url,
                 original.key,
                 original.is_native,
-                entry::write(entry).map_err(|e| StoreError::Other(Box::new(e)))?,
+                written,
+                publication.next_check.at.as_millis(),
+                publication.next_check.checks,
+                validators.map(|all| all.url.as_str()),
+                validators.and_then(|all| all.etag.as_deref()),
+                validators.and_then(|all| all.last_modified.as_deref()),
             ],
             |row| row.get(0).map(MentionId),
         )?;
     let mut change = Change::default();
-    if let Some((old, was_shown)) = before.filter(|(old, _)| *old != original.key) {
-        if was_shown {
+    let was_known = before.is_some();
+    if let Some(before) = before.filter(|before| before.original != original.key) {
+        if before.is_shown {
             change.one_less();
         }
-        change.settle(connection, page_id, &old)?;
+        change.settle(connection, page_id, &before.original)?;
     }
     if change.settle(connection, page_id, &original.key)? == Some(id) {
         // Nothing of it may have changed but its date of verification: that date is served too.
         change.one_other();
     }
     change.record(connection, page_id, now)?;
-    Ok(id)
+    Ok(published(id, was_known, true))
 }
 
-/// Takes a mention away, with all it said.
+/// The page that the target names, which is there from now on.
+fn page_of(connection: &Connection, queued: &Queued, now: Timestamp) -> Result<i64, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "INSERT INTO page (site_id, key, version) VALUES (?1, ?2, ?3)
+             ON CONFLICT (key) DO UPDATE SET site_id = excluded.site_id
+             RETURNING id",
+        )?
+        .query_row(
+            params![
+                queued.site.0,
+                queued.target.page_key().as_str(),
+                now.as_millis()
+            ],
+            |row| row.get(0),
+        )?)
+}
+
+fn before(
+    connection: &Connection,
+    page_id: i64,
+    source_key: &str,
+) -> Result<Option<Before>, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT id, source, target, kind, url, original, is_shown, entry
+             FROM mention WHERE source_key = ?1 AND page_id = ?2",
+        )?
+        .query_row(params![source_key, page_id], |row| {
+            Ok(Before {
+                id: MentionId(row.get(0)?),
+                source: row.get(1)?,
+                target: row.get(2)?,
+                kind: row.get(3)?,
+                url: row.get(4)?,
+                original: row.get(5)?,
+                is_shown: row.get(6)?,
+                entry: row.get(7)?,
+            })
+        })
+        .optional()?)
+}
+
+/// Gives the mention that was known by the submitted address its new identity, if that address is what
+/// it stood on. If another mention has that identity, the two are one from now on: the older.
+fn rename(
+    connection: &Connection,
+    page_id: i64,
+    known: &Row,
+    queued: &Queued,
+    source_key: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let stood_on = SourceUrl::parse(&known.source)
+        .is_ok_and(|source| source == queued.source || key_of(&source) == key_of(&queued.source));
+    if known.source_key == source_key || !stood_on {
+        return Ok(());
+    }
+    if let Some(other) = before(connection, page_id, source_key)? {
+        let (stays, goes) = if known.id < other.id {
+            (known.id, other.id)
+        } else {
+            (other.id, known.id)
+        };
+        receipts::point(connection, goes, stays)?;
+        take_away(connection, goes, now)?;
+        if stays == other.id {
+            return Ok(());
+        }
+    }
+    connection
+        .prepare_cached("UPDATE mention SET source_key = ?2 WHERE id = ?1")?
+        .execute(params![known.id.0, source_key])?;
+    Ok(())
+}
+
+/// Writes down how to look after a mention that links as it did.
+fn look_after(
+    connection: &Connection,
+    id: MentionId,
+    publication: &Publication,
+) -> Result<(), StoreError> {
+    let validators = publication.validators.as_ref();
+    connection
+        .prepare_cached(
+            "UPDATE mention SET page_url = ?2, etag = ?3, last_modified = ?4 WHERE id = ?1",
+        )?
+        .execute(params![
+            id.0,
+            validators.map(|all| all.url.as_str()),
+            validators.and_then(|all| all.etag.as_deref()),
+            validators.and_then(|all| all.last_modified.as_deref()),
+        ])?;
+    checks::in_order(connection, id, publication.next_check)
+}
+
+/// Takes a mention away, with all it said. Its receipts are tombstones from now on; `failure` says
+/// why, unless it is that the link has gone.
 pub(super) fn erase(
     connection: &Connection,
     id: MentionId,
+    failure: Option<&Failure>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    receipts::bury(connection, id, failure, now)?;
+    take_away(connection, id, now)
+}
+
+fn take_away(connection: &Connection, id: MentionId, now: Timestamp) -> Result<(), StoreError> {
     let erased = connection
         .prepare_cached("DELETE FROM mention WHERE id = ?1 RETURNING page_id, original, is_shown")?
         .query_row([id.0], |row| {

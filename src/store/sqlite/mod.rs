@@ -1,7 +1,7 @@
 //! The embedded store: one SQLite file, one writer thread, a handful of read connections.
 //!
 //! The concurrency lives here and in `writer`, the SQL in `sites`, `lists`, `purge`, `queue`, `lanes`, `claim`,
-//! `finish`, `receipts`, `mentions` and `shown`. Reads run on the calling thread: they are point look-ups of microseconds,
+//! `finish`, `receipts`, `mentions`, `shown` and `checks`. Reads run on the calling thread: they are point look-ups of microseconds,
 //! and a hop to another thread costs more.
 
 use std::collections::HashMap;
@@ -11,9 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use hmac::{Hmac, KeyInit, Mac};
 use rusqlite::{Connection, OpenFlags};
-use sha2::Sha256;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 
@@ -25,8 +23,10 @@ use crate::model::{
     Submission, TargetUrl, Timestamp,
 };
 
+mod checks;
 mod claim;
 mod finish;
+mod keys;
 mod lanes;
 mod lists;
 mod mentions;
@@ -39,6 +39,7 @@ mod shown;
 mod sites;
 mod writer;
 
+use self::keys::Keys;
 use self::lists::DoorCache;
 use self::sites::SiteCache;
 use self::writer::Writer;
@@ -57,7 +58,7 @@ pub struct SqliteStore {
     path: std::path::PathBuf,
     writer: Writer,
     readers: Mutex<Vec<Connection>>,
-    secret: [u8; 32],
+    keys: Keys,
     work: Notify,
     waiting: Mutex<HashMap<StatusKey, Vec<Waiting>>>,
     sites: SiteCache,
@@ -112,35 +113,18 @@ impl SqliteStore {
         connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
         connection.set_prepared_statement_cache_capacity(64);
         migrate::migrate(&mut connection)?;
-        let secret = status_secret(&mut connection)?;
+        let keys = Keys(status_secret(&mut connection)?);
         let writer = Writer::start(connection).map_err(|e| StoreError::Other(Box::new(e)))?;
         Ok(Self {
             path: path.to_owned(),
             writer,
             readers: Mutex::new(Vec::new()),
-            secret,
+            keys,
             work: Notify::new(),
             waiting: Mutex::new(HashMap::new()),
             sites: SiteCache::default(),
             doors: DoorCache::default(),
         })
-    }
-
-    /// The name of the status page of a source and a target.
-    fn key(&self, source: &SourceUrl, target: &TargetUrl) -> StatusKey {
-        #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes any key length");
-        mac.update(source.as_str().as_bytes());
-        // A URL holds no line break: the pair cannot be read as another pair.
-        mac.update(b"\n");
-        mac.update(target.as_str().as_bytes());
-        let hash = mac.finalize().into_bytes();
-        let mut key = [0; 16];
-        for (to, from) in key.iter_mut().zip(hash) {
-            *to = from;
-        }
-        StatusKey::from_bytes(key)
     }
 
     /// Runs `read` on a read connection.
@@ -212,7 +196,7 @@ impl Store for SqliteStore {
         site: SiteId,
         now: Timestamp,
     ) -> Result<Accepted, StoreError> {
-        let key = self.key(&submission.source, &submission.target);
+        let key = self.keys.of(&submission.source, &submission.target);
         let accepted = self
             .writer
             .run(move |c| queue::accept(c, key, &submission, site, now))
@@ -271,14 +255,29 @@ impl Store for SqliteStore {
         outcome: Outcome,
         now: Timestamp,
     ) -> Result<Finished, StoreError> {
+        let keys = self.keys;
         let finished = self
             .writer
-            .run(move |c| finish::finish(c, lease, &outcome, now))
+            .run(move |c| finish::finish(c, &keys, lease, &outcome, now))
             .await?;
         self.tell_verdict(lease);
         // A repetition that came during the lease is due now.
         self.work.notify_one();
         Ok(finished)
+    }
+
+    async fn enqueue_checks(&self, limit: usize, now: Timestamp) -> Result<usize, StoreError> {
+        // Mostly there is nothing to do, which costs no turn of the writer.
+        if !self.read(|c| checks::is_any_due(c, now))? {
+            return Ok(0);
+        }
+        let keys = self.keys;
+        let count = self
+            .writer
+            .run(move |c| checks::enqueue_due(c, &keys, limit, now))
+            .await?;
+        self.work.notify_one();
+        Ok(count)
     }
 
     async fn status(&self, key: StatusKey) -> Result<Option<Status>, StoreError> {
@@ -290,7 +289,7 @@ impl Store for SqliteStore {
         source: &SourceUrl,
         target: &TargetUrl,
     ) -> Result<Option<Status>, StoreError> {
-        self.status(self.key(source, target)).await
+        self.status(self.keys.of(source, target)).await
     }
 
     async fn wait_for_verdict(

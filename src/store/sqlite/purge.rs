@@ -3,7 +3,6 @@
 use rusqlite::{Connection, params};
 use url::Url;
 
-use super::receipts::Receipt;
 use super::{SqliteStore, mentions, rows};
 use crate::model::{
     Action, Failure, FailureKind, MentionId, Pattern, Rule, Rules, Ruling, SiteId, Timestamp,
@@ -111,8 +110,5 @@ fn take_away(connection: &Connection, id: MentionId, now: Timestamp) -> Result<(
         kind: FailureKind::Blocked,
         detail: "removed when its source was blocked".to_owned(),
     };
-    Receipt::of("deleted")
-        .failure(&blocked)
-        .replace(connection, id, now)?;
-    mentions::erase(connection, id, now)
+    mentions::erase(connection, id, Some(&blocked), now)
 }

@@ -24,6 +24,7 @@ pub(super) fn accept(
                revision = revision + 1,
                protocols = protocols | excluded.protocols,
                vouch = coalesce(excluded.vouch, vouch),
+               occasion = 'sent',
                due_at = CASE WHEN lease IS NULL
                  THEN max(min(due_at, excluded.due_at), not_before) ELSE due_at END,
                attempts = CASE WHEN lease IS NULL THEN 0 ELSE attempts END,

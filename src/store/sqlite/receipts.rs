@@ -4,7 +4,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::finish::Queued;
 use super::rows;
-use crate::model::{Failure, MentionId, NearMiss, State, Status, StatusKey, Timestamp};
+use crate::model::{
+    Failure, MentionId, NearMiss, SourceUrl, State, Status, StatusKey, TargetUrl, Timestamp,
+};
 use crate::store::{Accepted, StoreError};
 
 /// A receipt on its way to the disk.
@@ -48,9 +50,15 @@ impl Receipt {
         connection: &Connection,
         key: StatusKey,
         queued: &Queued,
+        (source, target): (&SourceUrl, &TargetUrl),
         was_known: bool,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        if matches!(self.state, "rejected" | "error")
+            && self.keep_tombstone(connection, key, now)?
+        {
+            return Ok(());
+        }
         connection
             .prepare_cached(
                 "INSERT INTO receipt (key, site_id, source, target, protocols, state, mention_id,
@@ -65,8 +73,8 @@ impl Receipt {
             .execute(params![
                 key,
                 queued.site.0,
-                queued.source.as_str(),
-                queued.target.as_str(),
+                source.as_str(),
+                target.as_str(),
                 queued.protocols.bits(),
                 self.state,
                 self.mention_id,
@@ -78,31 +86,58 @@ impl Receipt {
             ])?;
         Ok(())
     }
+
+    /// Whether there is the tombstone of a mention, which stays until the source links again. That the
+    /// source says it is gone is worth noting all the same.
+    fn keep_tombstone(
+        &self,
+        connection: &Connection,
+        key: StatusKey,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let kept = connection
+            .prepare_cached(
+                "UPDATE receipt SET checked_at = ?2, was_known = FALSE,
+                   failure = CASE WHEN ?3 = 'gone' THEN ?3 ELSE failure END
+                 WHERE key = ?1 AND state = 'deleted'",
+            )?
+            .execute(params![key, now.as_millis(), self.failure])?;
+        Ok(kept > 0)
+    }
 }
 
-impl Receipt {
-    /// Puts this receipt in the place of those of a mention that goes.
-    pub(super) fn replace(
-        self,
-        connection: &Connection,
-        mention: MentionId,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        connection
-            .prepare_cached(
-                "UPDATE receipt SET state = ?2, mention_id = NULL, was_known = TRUE, failure = ?3,
-                   detail = ?4, near_misses = NULL, checked_at = ?5
-                 WHERE mention_id = ?1",
-            )?
-            .execute(params![
-                mention.0,
-                self.state,
-                self.failure,
-                self.detail,
-                now.as_millis()
-            ])?;
-        Ok(())
-    }
+/// Makes every receipt of the mention `from` one of `to`.
+pub(super) fn point(
+    connection: &Connection,
+    from: MentionId,
+    to: MentionId,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE receipt SET mention_id = ?2 WHERE mention_id = ?1")?
+        .execute(params![from.0, to.0])?;
+    Ok(())
+}
+
+/// Makes every receipt of a mention its tombstone: the addresses, and why it went.
+pub(super) fn bury(
+    connection: &Connection,
+    id: MentionId,
+    failure: Option<&Failure>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "UPDATE receipt SET state = 'deleted', mention_id = NULL, was_known = TRUE,
+               failure = ?2, detail = ?3, near_misses = NULL, checked_at = ?4
+             WHERE mention_id = ?1",
+        )?
+        .execute(params![
+            id.0,
+            failure.map(|failure| failure.kind.as_str()),
+            failure.map(|failure| failure.detail.as_str()),
+            now.as_millis(),
+        ])?;
+    Ok(())
 }
 
 pub(super) fn has_verdict(connection: &Connection, accepted: Accepted) -> Result<bool, StoreError> {

@@ -4,10 +4,10 @@ use rusqlite::Row;
 use rusqlite::types::{FromSqlError, ToSql, ToSqlOutput, ValueRef};
 
 use crate::model::{
-    Failure, FailureKind, Mention, MentionId, MentionKind, NearMiss, Protocols, SourceUrl, State,
-    StatusKey, TargetUrl, Timestamp,
+    Failure, FailureKind, Mention, MentionId, MentionKind, NearMiss, Protocols, Removal, SourceUrl,
+    State, StatusKey, TargetUrl, Timestamp,
 };
-use crate::store::{StoreError, entry};
+use crate::store::{Occasion, StoreError, entry};
 
 impl ToSql for StatusKey {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -37,6 +37,10 @@ pub(super) fn target(text: &str) -> Result<TargetUrl, StoreError> {
 
 pub(super) fn protocols(bits: i64) -> Result<Protocols, StoreError> {
     Protocols::from_bits(bits).ok_or_else(|| StoreError::Corrupt(format!("protocols: {bits}")))
+}
+
+pub(super) fn occasion(name: &str) -> Result<Occasion, StoreError> {
+    Occasion::from_name(name).ok_or_else(|| StoreError::Corrupt(format!("occasion: {name}")))
 }
 
 /// Reads a row of `id, source, target, protocols, kind, url, entry, received_at, verified_at`.
@@ -73,8 +77,8 @@ pub(super) fn state(
             id: MentionId(id),
             last_failure: failure,
         }),
-        // The mention has gone under another form of the same target.
-        ("accepted", None) => Ok(State::Deleted { gone: false }),
+        // The mention has gone with its page.
+        ("accepted", None) => Ok(State::Deleted(Removal::NoLink)),
         ("rejected", _) => Ok(State::Rejected {
             near_misses: near_misses
                 .map(parse_near_misses)
@@ -82,12 +86,11 @@ pub(super) fn state(
                 .unwrap_or_default(),
         }),
         ("deleted", _) => Ok(match failure {
+            None => State::Deleted(Removal::NoLink),
             // The owner removed it: nothing is said against the source.
             Some(failure) if failure.kind == FailureKind::Blocked => State::Failed(failure),
-            Some(failure) => State::Deleted {
-                gone: failure.kind == FailureKind::Gone,
-            },
-            None => State::Deleted { gone: false },
+            Some(failure) if failure.kind == FailureKind::Gone => State::Deleted(Removal::Gone),
+            Some(_) => State::Deleted(Removal::Dead),
         }),
         ("error", _) => failure
             .map(State::Failed)

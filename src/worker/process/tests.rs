@@ -23,8 +23,8 @@ impl Fetch for Answers {
         };
         Fetched {
             hops: Vec::new(),
-            answer,
             validators: None,
+            answer,
         }
     }
 }
@@ -68,16 +68,21 @@ fn leased() -> Leased {
         protocols: Protocols::only(Protocol::Webmention),
         attempts: 0,
         since: NOW,
-        known: false,
+        occasion: Occasion::Sent,
+        known: None,
     }
 }
 
 async fn outcome(answers: &[(&'static str, Script)], known: bool, check_targets: bool) -> Outcome {
-    let leased = Leased { known, ..leased() };
+    let leased = Leased {
+        known: known.then(Known::default),
+        ..leased()
+    };
     let circumstances = Circumstances {
         now: NOW,
         jitter: Jitter(0.0),
         check_targets,
+        patience: None,
         authors: &Authors::default(),
         readers: &Semaphore::new(1),
         pages: &Pages::default(),
@@ -129,7 +134,7 @@ async fn a_source_that_turns_out_to_be_the_target_is_no_mention() {
 #[tokio::test]
 async fn gone_is_an_answer_and_404_is_not() {
     let gone = outcome(&[(SOURCE, || Ok(Answer::Gone))], true, false).await;
-    assert_eq!(gone, Outcome::Gone);
+    assert_eq!(gone, Outcome::Gone { moved_to: None });
     let missing = outcome(&[], true, false).await;
     let Outcome::Failed {
         failure, retry_at, ..
@@ -170,13 +175,13 @@ struct Changing(std::sync::Mutex<(&'static str, usize)>);
 
 #[async_trait]
 impl Fetch for Changing {
-    async fn fetch(&self, _source: &SourceUrl) -> Fetched {
+    async fn fetch(&self, _: &SourceUrl) -> Fetched {
         let mut now = self.0.lock().unwrap();
         now.1 = now.1.saturating_add(1);
         Fetched {
             hops: Vec::new(),
-            answer: Ok(page(now.0)),
             validators: None,
+            answer: Ok(page(now.0)),
         }
     }
 }
@@ -194,6 +199,7 @@ async fn a_source_of_many_targets_is_fetched_once_and_never_held_against_a_newer
             now: NOW,
             jitter: Jitter(0.0),
             check_targets: false,
+            patience: None,
             authors: &authors,
             readers: &Semaphore::new(1),
             pages: &pages,
@@ -203,7 +209,7 @@ async fn a_source_of_many_targets_is_fetched_once_and_never_held_against_a_newer
         };
         let leased = Leased {
             target: TargetUrl::parse(target).unwrap(),
-            known,
+            known: known.then(Known::default),
             ..leased()
         };
         let outcome = verify(&site, &leased, &circumstances).await;
@@ -238,10 +244,10 @@ async fn the_authors_own_page_says_who_wrote_it_and_nothing_depends_on_it() {
         (vec![(SOURCE, source), (ANN, slow)], None),
         (vec![(SOURCE, source)], None),
     ] {
-        let Outcome::Publish(entry) = outcome(&answers, false, false).await else {
+        let Outcome::Publish(published) = outcome(&answers, false, false).await else {
             panic!("not shown");
         };
-        let author = entry.author.unwrap();
+        let author = published.entry.author.unwrap();
         assert_eq!(author.name.as_deref(), name);
         assert_eq!(author.url.as_deref(), Some(ANN));
     }

@@ -1,0 +1,145 @@
+//! What checks and erasures cost and leave behind in the tables themselves.
+
+use rusqlite::Connection;
+
+use super::*;
+use crate::model::{
+    Author, Entry, MentionKind, Outcome, Protocol, Publication, SiteBase, Submission,
+};
+use crate::store::sqlite::{SqliteStore, migrate};
+use crate::store::{ClaimRequest, Manners, Store};
+
+const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+/// How SQLite goes about `query`: one line a step.
+fn plan(connection: &Connection, query: &str) -> String {
+    let mut statement = connection
+        .prepare(&format!("EXPLAIN QUERY PLAN {query}"))
+        .unwrap();
+    let unbound = rusqlite::params_from_iter(vec![None::<i64>; statement.parameter_count()]);
+    let steps = statement.query_map(unbound, |row| row.get::<_, String>(3));
+    steps
+        .unwrap()
+        .map(Result::unwrap)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn what_is_due_is_found_by_index_however_many_mentions_there_are() {
+    let mut connection = Connection::open_in_memory().unwrap();
+    migrate::migrate(&mut connection).unwrap();
+    for (query, index) in [
+        (DUE, "SEARCH m USING INDEX mention_due (verify_at<?)"),
+        (
+            OTHERS,
+            "SEARCH m USING INDEX sqlite_autoindex_mention_1 (source_key=?)",
+        ),
+        // That index has the unsorted rows alone.
+        (BUSY, "SCAN submission USING INDEX submission_new"),
+        (BUSY, "SEARCH l USING COVERING INDEX lane_next (next_at<?)"),
+        (
+            BUSY,
+            "SEARCH s USING COVERING INDEX submission_lane (lane=? AND <expr>=? AND due_at<?)",
+        ),
+        (ONE, "SEARCH m USING INTEGER PRIMARY KEY (rowid=?)"),
+        (
+            "SELECT EXISTS (SELECT 1 FROM mention WHERE verify_at <= ?1)",
+            "SEARCH mention USING COVERING INDEX mention_due (verify_at<?)",
+        ),
+    ] {
+        let plan = plan(&connection, query);
+        assert!(plan.contains(index), "{query}\n{plan}");
+        for step in plan.lines().filter(|step| !step.contains(index)) {
+            let is_costly = step.contains("TEMP B-TREE")
+                || step.starts_with("SCAN ") && !step.ends_with("CONSTANT ROW");
+            assert!(
+                !is_costly || step.ends_with("submission_new"),
+                "{query}\n{plan}"
+            );
+        }
+    }
+}
+
+/// Submits a source and finishes it.
+async fn send(store: &SqliteStore, source: &str, outcome: Outcome) {
+    let submission = Submission {
+        source: SourceUrl::parse(source).unwrap(),
+        target: TargetUrl::parse("https://t.example/a").unwrap(),
+        protocol: Protocol::Webmention,
+        vouch: None,
+    };
+    let site = store.site_of(&submission.target).await.unwrap().unwrap();
+    store.accept(submission, site, NOW).await.unwrap();
+    let request = ClaimRequest {
+        limit: 1,
+        per_host: 1,
+        busy: std::collections::HashMap::new(),
+        lease: LOST_AFTER,
+        manners: Manners::default(),
+    };
+    let mut claimed = store.claim(request, NOW).await.unwrap();
+    let leased = claimed.batches.remove(0).leased.remove(0);
+    store.finish(leased.lease, outcome, NOW).await.unwrap();
+}
+
+#[tokio::test]
+async fn nothing_that_a_source_said_is_left_in_any_table_when_it_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.sqlite");
+    let store = SqliteStore::open(&path).unwrap();
+    let site = SiteBase::parse("https://t.example").unwrap();
+    store.add_site(&[site], NOW).await.unwrap();
+    let source = "https://s.example/post";
+    let mut entry = Entry::bare(MentionKind::Reply, "https://s.example/by/annabel".into());
+    entry.title = Some("Annabel's own words".into());
+    entry.author = Some(Author {
+        name: Some("Annabel".into()),
+        url: Some("https://s.example/annabel".into()),
+        photo: None,
+    });
+    let publication = Publication {
+        moved_to: None,
+        entry,
+        validators: None,
+        next_check: NextCheck { at: NOW, checks: 0 },
+    };
+    send(&store, source, Outcome::Publish(Box::new(publication))).await;
+    let words = ["annabel", "own words"];
+    let connection = Connection::open(&path).unwrap();
+    assert!(
+        words
+            .iter()
+            .all(|word| everything(&connection).contains(word))
+    );
+    send(&store, source, Outcome::Gone { moved_to: None }).await;
+    let left = everything(&connection);
+    assert!(!words.iter().any(|word| left.contains(word)), "{left}");
+    // The tombstone knows the addresses that were submitted, and no more.
+    assert!(left.contains(source));
+}
+
+/// All text in all tables, in lower case.
+fn everything(connection: &Connection) -> String {
+    let mut tables = connection
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")
+        .unwrap();
+    let tables = tables.query_map([], |row| row.get::<_, String>(0)).unwrap();
+    let mut all = String::new();
+    for table in tables {
+        let mut rows = connection
+            .prepare(&format!("SELECT * FROM {}", table.unwrap()))
+            .unwrap();
+        let columns = rows.column_count();
+        let mut rows = rows.query([]).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            for column in 0..columns {
+                if let Ok(text) = row.get_ref(column).unwrap().as_str() {
+                    all.push_str(&text.to_lowercase());
+                    all.push('\n');
+                }
+            }
+        }
+    }
+    all
+}
