@@ -58,7 +58,7 @@ fn write(path: &Path, waiting: &Receiver<Insert>) {
         .execute_batch(include_str!("../schema.sql"))
         .unwrap();
     connection
-        .execute_batch("PRAGMA foreign_keys=OFF; INSERT INTO site VALUES (1, 0);")
+        .execute_batch("PRAGMA foreign_keys=OFF; INSERT INTO site (id, created_at) VALUES (1, 0);")
         .unwrap();
     while let Ok(first) = waiting.recv() {
         let mut batch = vec![first];
