@@ -18,7 +18,7 @@ const MAX_LINKS: usize = 16;
 const MAX_CATEGORIES: usize = 32;
 const MAX_COMMENTS: usize = 100;
 const MAX_LANGUAGE: usize = 64;
-const MAX_TEXT: usize = 10_000;
+const MAX_TEXT: usize = 15_000;
 
 /// Every text is clean and within its limits, and every address leads to the web.
 pub(crate) fn is_entry(entry: &Entry) {

@@ -13,7 +13,8 @@ use crate::parse::words::{cut_end, is_unwanted};
 
 use super::allow::{Kind, REL, attributes, link, push_attribute, push_text};
 
-/// Characters of text that are kept; what is longer ends with `…`.
+/// Characters of text that are kept, the gap between two words or paragraphs counted as one; what is
+/// longer ends with `…`.
 pub const MAX_CONTENT: usize = 10_000;
 /// Elements within elements.
 const MAX_DEPTH: usize = 24;
@@ -161,10 +162,12 @@ impl Writer {
     }
 
     fn push(&mut self, word: &str) {
-        let len = if word.is_ascii() {
-            word.len()
+        // With the mark of an earlier cut the last word is as long as it was.
+        let own = word.strip_suffix('…').unwrap_or(word);
+        let len = if own.is_ascii() {
+            own.len()
         } else {
-            word.chars().count()
+            own.chars().count()
         };
         if !self.has_room(len) {
             self.cut(word, MAX_CONTENT.saturating_sub(self.chars));
@@ -215,8 +218,9 @@ impl Writer {
                 self.cut("", 0);
                 return;
             }
+            let gap = usize::from(self.gap != Gap::None);
+            self.chars = self.chars.saturating_add(gap).saturating_add(1);
             self.flush();
-            self.chars = self.chars.saturating_add(1);
             self.text.push(c);
             push_text(&mut self.html, c.encode_utf8(&mut [0; 4]));
         }
