@@ -12,7 +12,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
 
-use crate::model::{Pattern, SiteBase};
+use crate::model::{Pattern, SiteBase, canonical_network};
 
 /// The commented example file: every key with its default.
 pub const EXAMPLE: &str = include_str!("../linkback.example.toml");
@@ -428,6 +428,7 @@ fn networks(key: &'static str, texts: &[String]) -> Result<Vec<IpNet>, ConfigErr
         let text = text.trim();
         text.parse::<IpNet>()
             .or_else(|_not_a_network| text.parse::<std::net::IpAddr>().map(IpNet::from))
+            .map(canonical_network)
             .map_err(|_neither| {
                 let problem =
                     format!("“{text}” is not a network; write it like 127.0.0.0/8 or fd00::/8");

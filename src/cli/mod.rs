@@ -46,7 +46,7 @@ enum Command {
     Site(site::Args),
     /// Turn away sources and clients, by domain, host, URL or network
     Block(rules::BlockArgs),
-    /// Let in sources and clients whatever is blocked, and without a vouch
+    /// Let in sources whatever is blocked, and without a vouch, and clients whatever network is blocked
     Allow(rules::AllowArgs),
     /// Show, step by step, what a source says about a target, storing nothing
     Explain(explain::Args),

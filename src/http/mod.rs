@@ -106,7 +106,8 @@ impl Context {
     /// Whether `source` is a page of this very service.
     fn is_ours(&self, request: &HttpRequest, source: &SourceUrl) -> bool {
         let same_host = |ours: &Url| {
-            ours.host() == source.as_url().host() && ours.port() == source.as_url().port()
+            let host = ours.host_str().map(|host| host.trim_end_matches('.'));
+            host == Some(source.host()) && ours.port() == source.as_url().port()
         };
         self.options.public_url.as_ref().is_some_and(same_host)
             || answer::asked_url(request, None).is_ok_and(|asked| same_host(&asked))

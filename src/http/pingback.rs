@@ -29,12 +29,11 @@ pub(super) async fn post(
     payload: Payload,
     context: Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
+    // Every call counts, also one that turns out to be none: reading it is work.
+    context.take_turn(&request)?;
     let body = answer::read_body(&request, payload, MAX_BODY_BYTES).await?;
     let answer = match pingback::read_request(&body) {
-        Ok(Request::Ping(submission)) => {
-            context.take_turn(&request)?;
-            ping(&request, &context, submission).await?
-        }
+        Ok(Request::Ping(submission)) => ping(&request, &context, submission).await?,
         Ok(Request::GetPingbacks(target)) => get_pingbacks(&context, &target).await?,
         Ok(Request::ListMethods) => write_methods(),
         Ok(Request::MethodSignature(method)) => write_signature(method),

@@ -38,7 +38,7 @@ pub use self::mention::{
 pub use self::outcome::{Failure, FailureKind, NextCheck, Outcome, Publication};
 pub use self::pace::Pace;
 pub use self::page::{Page, Validators};
-pub use self::rule::{Action, Pattern, PatternError, Rule, Rules, Ruling};
+pub use self::rule::{Action, Pattern, PatternError, Rule, Rules, Ruling, canonical_network};
 pub use self::site::{Site, SiteBase, SiteError, SiteId};
 pub use self::status::{Removal, State, Status, StatusKey};
 pub use self::submission::{Protocol, Protocols, Submission};

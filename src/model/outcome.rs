@@ -1,5 +1,7 @@
 //! [`Outcome`]: what the worker tells the store after a verification.
 
+use url::Url;
+
 use super::{Entry, NearMiss, SourceUrl, Timestamp, Validators};
 
 /// What we do about a submission. Whether the mention was known before is the store's to say.
@@ -42,6 +44,8 @@ pub enum Outcome {
 pub struct Publication {
     /// Where the source has moved to for good, if it has: it is asked there from now on. WM-49.
     pub moved_to: Option<SourceUrl>,
+    /// Where the page was, after all redirects.
+    pub ended_at: Url,
     /// What it says.
     pub entry: Entry,
     /// By what its server tells whether it has changed, if it does.

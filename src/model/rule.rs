@@ -8,7 +8,7 @@ mod index;
 mod pattern;
 
 pub use self::index::{Rules, Ruling};
-pub use self::pattern::{Pattern, PatternError};
+pub use self::pattern::{Pattern, PatternError, canonical_network};
 
 /// What a rule does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -9,8 +9,8 @@ use url::Url;
 use super::retry::{self, Jitter};
 use crate::fetch::{Answer, Fetch, FetchError};
 use crate::model::{
-    Door, Failure, FailureKind, Outcome, Page, Ruling, SiteId, SourceUrl, TargetUrl, Timestamp,
-    registrable_domain,
+    Door, Failure, FailureKind, Outcome, Page, PageKey, Ruling, SiteId, SourceUrl, TargetUrl,
+    Timestamp, registrable_domain,
 };
 use crate::parse;
 use crate::store::{Leased, Store, StoreError};
@@ -57,8 +57,15 @@ impl Doorkeeper {
         fetch: &dyn Fetch,
         jitter: Jitter,
     ) -> Outcome {
-        let (Outcome::Publish(_), Some(vouch), None) = (&outcome, &leased.vouch, &leased.known)
-        else {
+        let Outcome::Publish(publication) = &outcome else {
+            return outcome;
+        };
+        match self.arrival(&publication.ended_at, leased, store).await {
+            Ok(None) => {}
+            Ok(Some(refused)) => return refused,
+            Err(error) => return unknown(&error, self.now),
+        }
+        let (Some(vouch), None) = (&leased.vouch, &leased.known) else {
             return outcome;
         };
         match self.is_free(leased, store).await {
@@ -88,6 +95,33 @@ impl Doorkeeper {
         }
         let detail = format!("{vouch} does not link to the source's domain");
         failed(FailureKind::Vouch, detail, None)
+    }
+
+    /// The outcome if the source leads to where it could not have been sent from: who is known may still
+    /// lead to anybody.
+    async fn arrival(
+        &self,
+        url: &Url,
+        leased: &Leased,
+        store: &dyn Store,
+    ) -> Result<Option<Outcome>, StoreError> {
+        if PageKey::of(url) == leased.source.page_key() {
+            return Ok(None);
+        }
+        let settings = self.door.settings_of(leased.site);
+        if !settings.takes_self_pings
+            && let Ok(page) = TargetUrl::parse(url.as_str())
+            && store.site_of(&page).await? == Some(leased.site)
+        {
+            let detail = format!("it leads to {url}, a page of the site itself");
+            return Ok(Some(failed(FailureKind::Blocked, detail, None)));
+        }
+        let needs_vouch = settings.needs_vouch && leased.vouch.is_none() && leased.known.is_none();
+        if needs_vouch && !self.may_vouch(url, leased.site, store).await? {
+            let detail = format!("it leads to {url}, which is not known and has no vouch");
+            return Ok(Some(failed(FailureKind::Vouch, detail, None)));
+        }
+        Ok(None)
     }
 
     /// Whether the source needs no vouch (any more).

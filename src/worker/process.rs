@@ -61,7 +61,7 @@ pub(super) async fn verify(
     }
     let (pages, now) = (circumstances.pages, circumstances.now);
     let mut need = need(leased, circumstances);
-    let (reading, got) = loop {
+    let (reading, got, ended_at) = loop {
         let got = match pages.get(&leased.source, fetch, now, need).await {
             Ok(got) => got,
             Err(error) => return failed(&error, leased, circumstances),
@@ -87,12 +87,13 @@ pub(super) async fn verify(
                 recheck_at: second_look(leased, circumstances),
             };
         }
+        let ended_at = page.url.clone();
         let reading = match read(page, leased.target.clone(), circumstances.readers).await {
             Ok(reading) => reading,
             Err(failure) => return unjudged(failure, leased, circumstances),
         };
         if !got.is_older || matches!(reading.verdict, Verdict::Links(_)) {
-            break (reading, got);
+            break (reading, got, ended_at);
         }
         // A page that was fetched before the submission came says nothing against it.
         need.may_be_older = false;
@@ -118,6 +119,7 @@ pub(super) async fn verify(
             }
             Outcome::Publish(Box::new(Publication {
                 moved_to,
+                ended_at,
                 entry: *entry,
                 validators: got.validators,
                 next_check: next_check(leased, circumstances),

@@ -318,3 +318,18 @@ async fn a_vouch_is_read_and_must_link_to_the_source() {
     );
     await_code(&service, &other, (400, "vouch_required")).await;
 }
+
+#[actix_web::test]
+async fn a_known_site_that_leads_to_an_unknown_one_is_no_vouch_for_it() {
+    let site = SourceSite::start();
+    let (service, _store) = vouching(&site).await;
+    let stranger = SourceSite::start_at("127.0.0.2");
+    let spam = stranger.put("/spam", SourcePage::linking_to(TARGET));
+    let redirect = SourcePage::status(302).with_header("location", &spam);
+    let source = site.put("/out", redirect);
+    let answer = service.webmention(&source, TARGET).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    let status = service.await_status(&answer).await;
+    assert_eq!(status["error"], "vouch_failed", "{status}");
+    assert_eq!(service.mentions(TARGET).await.len(), 1);
+}

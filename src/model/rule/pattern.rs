@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 use url::{Host, Url};
 
 use crate::model::{SourceUrl, UrlError};
@@ -169,7 +169,20 @@ fn network(text: &str) -> Result<Option<IpNet>, PatternError> {
         return Ok(None);
     }
     let network: IpNet = text.parse().map_err(|_length| PatternError::Network)?;
-    Ok(Some(network.trunc()))
+    Ok(Some(canonical_network(network).trunc()))
+}
+
+/// A network of IPv4 addresses written as IPv6 ones (`::ffff:192.0.2.0/120`) as what it is: addresses are
+/// compared so, too.
+pub fn canonical_network(network: IpNet) -> IpNet {
+    if let IpNet::V6(v6) = network
+        && let Some(v4) = v6.addr().to_ipv4_mapped()
+        && let Some(length) = v6.prefix_len().checked_sub(96)
+        && let Ok(v4) = Ipv4Net::new(v4, length)
+    {
+        return v4.into();
+    }
+    network
 }
 
 /// The URL of a host's root.
@@ -270,6 +283,7 @@ mod tests {
             ("192.0.2.7/24", "192.0.2.0/24"),
             ("0x7f.1", "127.0.0.1/32"),
             ("::ffff:192.0.2.7", "192.0.2.7/32"),
+            ("::ffff:192.0.2.0/120", "192.0.2.0/24"),
             ("2001:db8::/32", "2001:db8::/32"),
             ("[2001:db8::1]", "2001:db8::1/128"),
             ("192.0.2.7/~ann", "192.0.2.7/~ann"),

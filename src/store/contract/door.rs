@@ -41,15 +41,18 @@ pub(super) async fn rules_come_back_as_they_were_made(store: &dyn Store) {
     ];
     assert_eq!(store.add_rules(rules.clone(), NOW).await.unwrap(), 7);
     assert_eq!(store.rules(NOW).await.unwrap(), rules);
-    // Once more: the note and the end are new, the rule is the same.
+    // Once more: the note is new, the rule is the same, and what is for good stays so.
     rules[0].reason = "better".to_owned();
-    rules[0].expires_at = Some(later);
-    assert_eq!(add(store, rules[0].clone(), NOW).await, 0);
+    let with_an_end = Rule {
+        expires_at: Some(later),
+        ..rules[0].clone()
+    };
+    assert_eq!(add(store, with_an_end, NOW).await, 0);
     assert_eq!(store.rules(NOW).await.unwrap(), rules);
     rules.retain(|rule| rule.expires_at.is_none());
     assert_eq!(store.rules(later).await.unwrap(), rules);
     add(store, rule(Action::Block, "c.example", None), later).await;
-    assert_eq!(store.rules(NOW).await.unwrap().len(), 6, "forgotten");
+    assert_eq!(store.rules(NOW).await.unwrap().len(), 7, "one is forgotten");
 }
 
 pub(super) async fn a_changed_rule_is_obeyed_at_once(store: &dyn Store) {
@@ -172,4 +175,41 @@ pub(super) async fn a_purge_takes_what_the_pattern_covers_and_leaves_tombstones(
     }
     assert!(!store.knows_domain(id, "spam.example").await.unwrap());
     assert!(store.knows_domain(id, "not-spam.example").await.unwrap());
+}
+
+pub(super) async fn a_rule_is_never_cut_short_by_another(store: &dyn Store) {
+    let id = site(store).await;
+    let ruling = async |now: Timestamp| {
+        let page = SourceUrl::parse("https://s.spam.example/").unwrap();
+        let door = store.door().await.unwrap();
+        door.rules.of_page(page.as_url(), id, now)
+    };
+    let later = NOW.plus(Duration::from_secs(3600));
+    let for_a_while = Rule {
+        expires_at: Some(NOW.plus(Duration::from_secs(60))),
+        ..rule(Action::Block, "spam.example", None)
+    };
+    // The configuration's rule stands whatever was said before, and after.
+    add(store, for_a_while.clone(), NOW).await;
+    let configured = [Pattern::parse("spam.example").unwrap()];
+    store.configure_rules(&configured, NOW).await.unwrap();
+    assert_eq!(ruling(later).await, Ruling::Blocked);
+    add(store, for_a_while.clone(), NOW).await;
+    assert_eq!(ruling(later).await, Ruling::Blocked);
+    // A list with an end does not end what was for good.
+    store.configure_rules(&[], NOW).await.unwrap();
+    add(store, rule(Action::Block, "spam.example", None), NOW).await;
+    add(store, for_a_while, NOW).await;
+    assert_eq!(ruling(later).await, Ruling::Blocked);
+}
+
+pub(super) async fn a_purge_spares_what_is_let_in(store: &dyn Store) {
+    site(store).await;
+    let from = "https://good.spam.example/";
+    submit(store, from, TARGET, Protocol::Webmention).await;
+    finish(store, publishing(entry_at(from))).await;
+    add(store, rule(Action::Allow, "good.spam.example", None), NOW).await;
+    let pattern = Pattern::parse("spam.example").unwrap();
+    assert_eq!(store.purge(&pattern, None, NOW).await.unwrap(), 0);
+    assert_eq!(shown(store, TARGET).await.len(), 1);
 }

@@ -90,6 +90,8 @@ mod sqlite {
             a_sites_rules_and_settings_go_with_it
             a_domain_is_known_once_a_mention_of_it_was_verified
             a_purge_takes_what_the_pattern_covers_and_leaves_tombstones
+            a_rule_is_never_cut_short_by_another
+            a_purge_spares_what_is_let_in
         ;
         mentions:
             everything_an_entry_says_comes_back
@@ -271,6 +273,7 @@ fn publishing(entry: Entry) -> Outcome {
 
 fn publication(entry: Entry) -> Publication {
     Publication {
+        ended_at: "https://s.example/".parse().unwrap(),
         moved_to: None,
         entry,
         validators: None,

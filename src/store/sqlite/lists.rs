@@ -131,7 +131,8 @@ impl DoorBook for SqliteStore {
                 for pattern in &blocked {
                     c.execute(
                         "INSERT INTO rule (action, pattern, reason, created_at, is_configured)
-                         VALUES ('block', ?1, '', ?2, TRUE) ON CONFLICT DO NOTHING",
+                         VALUES ('block', ?1, '', ?2, TRUE)
+                         ON CONFLICT DO UPDATE SET expires_at = NULL",
                         params![pattern, now.as_millis()],
                     )?;
                 }
@@ -232,7 +233,10 @@ fn settings(connection: &Connection) -> Result<HashMap<SiteId, SiteSettings>, St
     Ok(settings.collect::<Result<_, _>>()?)
 }
 
-fn each_rule(connection: &Connection, mut take: impl FnMut(Rule)) -> Result<(), StoreError> {
+pub(super) fn each_rule(
+    connection: &Connection,
+    mut take: impl FnMut(Rule),
+) -> Result<(), StoreError> {
     let mut statement = connection.prepare(
         "SELECT action, pattern, site_id, reason, created_at, expires_at, is_configured
          FROM rule ORDER BY id",
@@ -272,9 +276,12 @@ fn add(connection: &Connection, rules: &[Rule], now: Timestamp) -> Result<usize,
         "INSERT INTO rule (action, pattern, site_id, reason, created_at, expires_at, is_configured)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
     )?;
+    // What is known is never cut short: whoever wants that removes it first. The configuration's rules are
+    // changed in the configuration alone.
     let mut update = connection.prepare_cached(
-        "UPDATE rule SET reason = ?4, expires_at = ?5, is_configured = ?6
-         WHERE action = ?1 AND pattern = ?2 AND coalesce(site_id, 0) = ?3",
+        "UPDATE rule SET reason = CASE WHEN ?4 = '' THEN reason ELSE ?4 END,
+           expires_at = CASE WHEN expires_at IS NULL OR ?5 IS NULL THEN NULL ELSE max(expires_at, ?5) END
+         WHERE action = ?1 AND pattern = ?2 AND coalesce(site_id, 0) = ?3 AND NOT is_configured",
     )?;
     let mut added = 0_usize;
     for rule in rules {
@@ -296,8 +303,7 @@ fn add(connection: &Connection, rules: &[Rule], now: Timestamp) -> Result<usize,
                 pattern,
                 site.unwrap_or(0),
                 rule.reason,
-                end,
-                rule.is_configured
+                end
             ])?;
         }
         added = added.saturating_add(inserted);

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 use url::Url;
 
-use super::{SqliteStore, mentions, rows};
+use super::{SqliteStore, lists, mentions, rows};
 use crate::model::{
     Action, Failure, FailureKind, MentionId, Pattern, Rule, Rules, Ruling, SiteId, Timestamp,
 };
@@ -20,8 +20,11 @@ impl SqliteStore {
         site: Option<SiteId>,
         now: Timestamp,
     ) -> Result<usize, StoreError> {
-        let covers = Covers::new(pattern, now);
-        let found = self.read(|c| covers.find(c, site))?;
+        let found = self.read(|c| {
+            let mut stored = Rules::default();
+            lists::each_rule(c, |rule| stored.add(&rule))?;
+            Covers::new(pattern, stored, now).find(c, site)
+        })?;
         for some in found.mentions.chunks(PURGE_AT_ONCE) {
             let some = some.to_vec();
             self.writer
@@ -47,6 +50,8 @@ impl SqliteStore {
 /// Whom a pattern covers among what is stored.
 struct Covers {
     rules: Rules,
+    /// All that hold beside it.
+    stored: Rules,
     now: Timestamp,
 }
 
@@ -57,7 +62,7 @@ struct Purged {
 }
 
 impl Covers {
-    fn new(pattern: &Pattern, now: Timestamp) -> Self {
+    fn new(pattern: &Pattern, stored: Rules, now: Timestamp) -> Self {
         let mut rules = Rules::default();
         rules.add(&Rule {
             action: Action::Block,
@@ -68,11 +73,13 @@ impl Covers {
             expires_at: None,
             is_configured: false,
         });
-        Self { rules, now }
+        Self { rules, stored, now }
     }
 
+    /// Whether the pattern covers the page, and no rule lets it in.
     fn covers(&self, url: &Url, site: SiteId) -> bool {
-        self.rules.of_page(url, site, self.now) == Ruling::Blocked
+        let ruling = |rules: &Rules| rules.of_page(url, site, self.now);
+        ruling(&self.rules) == Ruling::Blocked && ruling(&self.stored) != Ruling::Allowed
     }
 
     fn find(&self, connection: &Connection, site: Option<SiteId>) -> Result<Purged, StoreError> {

@@ -231,6 +231,7 @@ impl Life {
         }
         let entry = Entry::bare(MentionKind::Mention, SOURCE.to_owned());
         life.finish(Outcome::Publish(Box::new(Publication {
+            ended_at: "https://s.example/".parse().unwrap(),
             moved_to: None,
             entry,
             validators: Some(validators()),

@@ -99,6 +99,7 @@ async fn nothing_that_a_source_said_is_left_in_any_table_when_it_is_gone() {
         photo: None,
     });
     let publication = Publication {
+        ended_at: "https://s.example/".parse().unwrap(),
         moved_to: None,
         entry,
         validators: None,
