@@ -188,6 +188,10 @@ fn long_content_is_cut_between_words_and_closed() {
         content.text.len()
     );
     assert!(content.html.unwrap().as_str().ends_with("…</b></li></ul>"));
+    for gaps in ["<p>x", "x<br><br>", "<pre>x<p>x"] {
+        let text = clean(&gaps.repeat(20_000)).content.unwrap().text;
+        assert!(text.chars().count() <= MAX_CONTENT * 3 / 2 + 1, "{gaps}");
+    }
     let one = clean(&"x".repeat(100_000)).content.unwrap();
     assert!(one.text.ends_with('…') && one.text.chars().count() <= MAX_CONTENT);
 }
@@ -197,6 +201,8 @@ fn long_content_is_cut_between_words_and_closed() {
 fn both_steps_agree_and_a_second_time_changes_nothing() {
     let deep = "<b>".repeat(3000) + "x";
     let lists = "<ul><li>".repeat(300) + "x";
+    let list = "<ol>a".repeat(12) + "<i>b</i>";
+    let filled = format!("<i>x</i> {}abc more", "word ".repeat(1999));
     for source in [
         "<p>One <a href=/x>two <b>three</b></a><p>four<ul><li>five<ol><li>six</ol></ul>",
         "<div>a<p>b</div>c<blockquote><ul><li>d</ul>e</blockquote><hr>f<hr><hr>",
@@ -205,6 +211,8 @@ fn both_steps_agree_and_a_second_time_changes_nothing() {
         "<pre>\n\nx <b>y</b>\n z</pre>",
         "<pre>a<p>b</p>\n</pre><i>c</i>",
         "<ruby><rp><y><rt>b",
+        "<dl><li><i>b</i><h1>c</h1></li>a",
+        "<pre>a\n <y>\n\nb</y></pre><i>c</i>",
         "<ruby><rt>a <u><rp>b",
         "<i>a <b><u></u></b></i><p>b</p>",
         "<i>a <b></b>b</i>",
@@ -218,6 +226,8 @@ fn both_steps_agree_and_a_second_time_changes_nothing() {
         "<time datetime='2011-05-15'>x</time> <q cite=x>y</q> &lt;script&gt;",
         &deep,
         &lists,
+        &list,
+        &filled,
     ] {
         let first = html(source);
         assert_eq!(guard::guarded(&first), first, "{source}");

@@ -13,7 +13,8 @@ use crate::parse::words::{cut_end, is_unwanted};
 
 use super::allow::{Kind, REL, attributes, link, push_attribute, push_escaped};
 
-/// Characters of text that are kept; what is longer ends with `…`.
+/// Characters of text that are kept, the gap between two words or paragraphs counted as one; what is
+/// longer ends with `…`.
 pub const MAX_CONTENT: usize = 10_000;
 /// Elements within elements.
 const MAX_DEPTH: usize = 24;
@@ -28,6 +29,16 @@ enum Gap {
     Space,
     Line,
     Paragraph,
+}
+
+impl Gap {
+    /// The same and one break more.
+    fn with_break(self) -> Self {
+        match self {
+            Self::None | Self::Space => Self::Line,
+            Self::Line | Self::Paragraph => Self::Paragraph,
+        }
+    }
 }
 
 /// An element that is open.
@@ -53,6 +64,8 @@ pub(super) struct Writer {
     gap: Gap,
     /// The same in the markup, where edges of blocks need nothing.
     html_gap: Gap,
+    /// Ends of lines of preformatted text since its last word.
+    line_ends: usize,
     /// Whether a space stands before the elements that begin here.
     spaced: bool,
     chars: usize,
@@ -121,10 +134,12 @@ impl Writer {
 
     fn push(&mut self, word: &str) {
         let room = MAX_CONTENT.saturating_sub(self.chars);
-        let len = if word.is_ascii() {
-            word.len()
+        // With the mark of an earlier cut the last word is as long as it was.
+        let own = word.strip_suffix('…').unwrap_or(word);
+        let len = if own.is_ascii() {
+            own.len()
         } else {
-            word.chars().count()
+            own.chars().count()
         };
         if len > room || self.html.len() > MAX_MARKUP {
             self.cut(word, room);
@@ -155,25 +170,25 @@ impl Writer {
     }
 
     fn preformatted(&mut self, text: &str) {
-        let mut ends = self.text.chars().rev().take_while(|&c| c == '\n').count();
         for c in text.chars() {
             if c == '\n' {
-                ends = ends.saturating_add(1);
+                self.line_ends = self.line_ends.saturating_add(1);
                 // Neither an empty line at the beginning nor two in between.
-                if ends > 2 || self.html.ends_with("<pre>") {
+                if self.line_ends > 2 || self.html.ends_with("<pre>") {
                     continue;
                 }
             } else if is_unwanted(c) || (c.is_control() && c != '\t') {
                 continue;
             } else if !c.is_whitespace() {
-                ends = 0;
+                self.line_ends = 0;
             }
             if self.chars >= MAX_CONTENT {
                 self.cut("", 0);
                 return;
             }
+            let gap = usize::from(self.gap != Gap::None);
+            self.chars = self.chars.saturating_add(gap).saturating_add(1);
             self.flush();
-            self.chars = self.chars.saturating_add(1);
             self.text.push(c);
             push_escaped(&mut self.html, c.encode_utf8(&mut [0; 4]));
         }
@@ -214,16 +229,22 @@ impl Writer {
 
     /// Begins a paragraph or an item if text would stand in none.
     fn begin_text(&mut self) {
-        let (name, kind) = match self.open.last() {
-            None => ("p", Kind::Leaf),
-            Some(open) => match (open.kind, open.name) {
-                (Kind::Holder, _) => ("p", Kind::Leaf),
-                (Kind::List, "dl") => ("dd", Kind::Item(&["dl"])),
-                (Kind::List, _) => ("li", Kind::Item(&["ol", "ul"])),
-                _ => return,
-            },
+        if let Some((name, kind)) = self.implied() {
+            self.push_open(name, kind, None, "");
+        }
+    }
+
+    /// What text would have to stand in here.
+    fn implied(&self) -> Option<(&'static str, Kind)> {
+        let Some(open) = self.open.last() else {
+            return Some(("p", Kind::Leaf));
         };
-        self.push_open(name, kind, None, "");
+        match (open.kind, open.name) {
+            (Kind::Holder, _) => Some(("p", Kind::Leaf)),
+            (Kind::List, "dl") => Some(("dd", Kind::Item(&["dl"]))),
+            (Kind::List, _) => Some(("li", Kind::Item(&["ol", "ul"]))),
+            _ => None,
+        }
     }
 
     /// Ends what was begun for text alone.
@@ -291,12 +312,9 @@ impl Writer {
     fn void(&mut self, name: &'static str) {
         match name {
             "br" => {
-                let wider = match self.gap {
-                    Gap::None | Gap::Space => Gap::Line,
-                    Gap::Line | Gap::Paragraph => Gap::Paragraph,
-                };
-                self.gap = wider;
-                self.html_gap = self.html_gap.max(wider);
+                // A block's edge parts text, and is none of the breaks in the markup.
+                self.gap = self.gap.with_break();
+                self.html_gap = self.html_gap.with_break();
             }
             "hr" => {
                 self.close_implied();
@@ -327,8 +345,9 @@ impl Writer {
     fn inline(&mut self, name: &'static str, node: NodeId, element: &Element, base: &Url) {
         let is_open = |of: &str| self.open.iter().any(|open| open.name == of);
         // Within itself it says nothing more, and parsers make something else of it.
+        let implied = usize::from(self.implied().is_some());
         let fits = !is_open(name)
-            && self.open.len() < MAX_DEPTH
+            && self.open.len().saturating_add(implied) < MAX_DEPTH
             && (!matches!(name, "rt" | "rp")
                 || (is_open("ruby") && !is_open("rt") && !is_open("rp")))
             && !is_open("pre");
@@ -372,6 +391,7 @@ impl Writer {
         });
         if kind != Kind::Inline {
             self.html_gap = Gap::None;
+            self.line_ends = 0;
         }
     }
 
