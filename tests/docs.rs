@@ -14,7 +14,15 @@ use std::path::{Path, PathBuf};
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Where a path in a document begins if it is one of the project's.
-const FOLDERS: [&str; 6] = ["src/", "tests/", "docs/", "fixtures/", "benches/", ".ci/"];
+const FOLDERS: [&str; 7] = [
+    "src/",
+    "tests/",
+    "docs/",
+    "fixtures/",
+    "benches/",
+    "fuzz/",
+    ".ci/",
+];
 
 fn text(path: &str) -> String {
     fs::read_to_string(Path::new(ROOT).join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
