@@ -59,7 +59,7 @@ fn passed(url: &Url) {
             let last = bare.rsplit('.').next().unwrap();
             // What resolvers of the old kind take for an address: 127.1, 0x7f.1, 017700000001.
             assert!(
-                !last.bytes().all(|b| b.is_ascii_digit()) && !last.starts_with("0x"),
+                !last.bytes().all(|b| b.is_ascii_digit()) && !is_hexadecimal(last),
                 "{url}"
             );
             assert!(
@@ -89,6 +89,12 @@ fn is_judged(v6: Ipv6Addr) {
     if verdict.is_ok() {
         passed(&Url::parse(&format!("https://[{v6}]/")).unwrap());
     }
+}
+
+fn is_hexadecimal(label: &str) -> bool {
+    label
+        .strip_prefix("0x")
+        .is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 fn is_nat64(v6: Ipv6Addr) -> bool {

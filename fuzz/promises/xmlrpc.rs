@@ -89,5 +89,8 @@ fn is_told(answer: &str, said: &str) {
         }
     }
     assert!(open.is_empty(), "{open:?} in {answer:?}");
-    assert_eq!(string, said);
+    // What XML cannot hold, as base64 can, has a mark in its place.
+    let held = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
+    let marked = said.replace(|c: char| !held(c), "\u{fffd}");
+    assert_eq!(string, marked);
 }

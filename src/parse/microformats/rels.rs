@@ -42,11 +42,19 @@ impl<'a> Rels<'a> {
         if page.budget.is_spent() {
             return;
         }
+        let mut kept: Vec<&str> = Vec::new();
         for rel in words(rel) {
             let cost = url.len().saturating_mul(2).saturating_add(rel.len());
-            if page.budget.take(cost) && self.seen.insert((rel, url.clone())) {
+            if !page.budget.take(cost) {
+                break;
+            }
+            kept.push(rel);
+            if self.seen.insert((rel, url.clone())) {
                 self.by_rel.entry(rel).or_default().push(url.clone());
             }
+        }
+        if kept.is_empty() {
+            return;
         }
         let (all, about) = self.by_url.entry(url).or_insert_with(|| {
             let about = RelUrl {
@@ -60,7 +68,7 @@ impl<'a> Rels<'a> {
             };
             (BTreeSet::new(), about)
         });
-        all.extend(words(rel));
+        all.extend(kept);
         for (name, slot) in [
             ("media", &mut about.media),
             ("hreflang", &mut about.hreflang),

@@ -201,6 +201,7 @@ fn long_content_is_cut_between_words_and_closed() {
 fn both_steps_agree_and_a_second_time_changes_nothing() {
     let deep = "<b>".repeat(3000) + "x";
     let lists = "<ul><li>".repeat(300) + "x";
+    let list = "<ol>a".repeat(12) + "<i>b</i>";
     let filled = format!("<i>x</i> {}abc more", "word ".repeat(1999));
     for source in [
         "<p>One <a href=/x>two <b>three</b></a><p>four<ul><li>five<ol><li>six</ol></ul>",
@@ -225,6 +226,7 @@ fn both_steps_agree_and_a_second_time_changes_nothing() {
         "<time datetime='2011-05-15'>x</time> <q cite=x>y</q> &lt;script&gt;",
         &deep,
         &lists,
+        &list,
         &filled,
     ] {
         let first = html(source);

@@ -261,16 +261,22 @@ impl Writer {
 
     /// Begins a paragraph or an item if text would stand in none.
     fn begin_text(&mut self) {
-        let (name, kind) = match self.open.last() {
-            None => ("p", Kind::Leaf),
-            Some(open) => match (open.kind, open.name) {
-                (Kind::Holder, _) => ("p", Kind::Leaf),
-                (Kind::List, "dl") => ("dd", Kind::Item(&["dl"])),
-                (Kind::List, _) => ("li", Kind::Item(&["ol", "ul"])),
-                _ => return,
-            },
+        if let Some((name, kind)) = self.implied() {
+            self.push_open(name, kind, None, "");
+        }
+    }
+
+    /// What text would have to stand in here.
+    fn implied(&self) -> Option<(&'static str, Kind)> {
+        let Some(open) = self.open.last() else {
+            return Some(("p", Kind::Leaf));
         };
-        self.push_open(name, kind, None, "");
+        match (open.kind, open.name) {
+            (Kind::Holder, _) => Some(("p", Kind::Leaf)),
+            (Kind::List, "dl") => Some(("dd", Kind::Item(&["dl"]))),
+            (Kind::List, _) => Some(("li", Kind::Item(&["ol", "ul"]))),
+            _ => None,
+        }
     }
 
     /// Ends what was begun for text alone.
@@ -371,8 +377,9 @@ impl Writer {
     fn inline(&mut self, name: &'static str, node: NodeId, element: &Element, base: &Url) {
         let is_open = |of: &str| self.open.iter().any(|open| open.name == of);
         // Within itself it says nothing more, and parsers make something else of it.
+        let implied = usize::from(self.implied().is_some());
         let fits = !is_open(name)
-            && self.open.len() < MAX_DEPTH
+            && self.open.len().saturating_add(implied) < MAX_DEPTH
             && (!matches!(name, "rt" | "rp")
                 || (is_open("ruby") && !is_open("rt") && !is_open("rp")))
             && !is_open("pre");

@@ -50,6 +50,20 @@ fn many_classes_on_one_element_are_all_read() {
 }
 
 #[test]
+fn a_relation_that_the_budget_leaves_out_is_told_of_no_address() {
+    let words: Vec<String> = (0..2000).map(|n| format!("r{n}")).collect();
+    let found = microformats(&format!(
+        "<a rel='{}' href='https://ex.com/{}'>x</a>",
+        words.join(" "),
+        "a".repeat(4000)
+    ));
+    assert!(!found.complete && found.rels.len() < words.len());
+    for (url, about) in found.rel_urls {
+        assert!(about.rels.iter().all(|rel| found.rels[rel].contains(&url)));
+    }
+}
+
+#[test]
 fn many_siblings_are_all_read() {
     let found = microformats(&"<p class=h-card>v</p>".repeat(100_000));
     assert_eq!(found.items.len(), 100_000);
