@@ -210,6 +210,7 @@ fn both_steps_agree_and_a_second_time_changes_nothing() {
         "<b>1<p>2</b>3</p><i>4<div>5</i>6</div>",
         "<pre>\n\nx <b>y</b>\n z</pre>",
         "<pre>a<p>b</p>\n</pre><i>c</i>",
+        "<pre dir=ltr><y></y>\n<p>a",
         "<ruby><rp><y><rt>b",
         "<dl><li><i>b</i><h1>c</h1></li>a",
         "<pre>a\n <y>\n\nb</y></pre><i>c</i>",

@@ -206,7 +206,11 @@ impl Writer {
             if c == '\n' {
                 self.line_ends = self.line_ends.saturating_add(1);
                 // Neither an empty line at the beginning nor two in between.
-                if self.line_ends > 2 || self.html.ends_with("<pre>") {
+                let is_first = self
+                    .open
+                    .last()
+                    .is_some_and(|open| open.inner == self.html.len());
+                if self.line_ends > 2 || is_first {
                     continue;
                 }
             } else if is_unwanted(c) || (c.is_control() && c != '\t') {
