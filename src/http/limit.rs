@@ -2,21 +2,16 @@
 //! site: a token bucket each, pure but for the tables.
 
 use std::borrow::Borrow;
-use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::asker::Asker;
-use crate::model::{Pace, SiteId, SourceUrl, Timestamp, registrable_domain};
+use crate::model::{Pace, Paces, SiteId, SourceUrl, Timestamp, registrable_domain};
 
-/// So many networks, or domains, are remembered; when the table is full, those with nothing left to
-/// remember go.
+/// So many networks, or domains, are remembered.
 const MAX_KEYS: usize = 50_000;
-
-/// A full table is looked through no more often than this, in milliseconds: it costs a walk.
-const SWEEP_EVERY_MS: i64 = 1000;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -102,28 +97,13 @@ impl Limits {
     }
 }
 
-/// One bucket for each key.
-struct Limiter<K> {
-    /// `None`: no limit.
-    pace: Option<Pace>,
-    buckets: Mutex<Buckets<K>>,
-}
-
-struct Buckets<K> {
-    /// When each key's bucket will be full again.
-    full_at: HashMap<K, Timestamp>,
-    swept_at: Timestamp,
-}
+/// One bucket for each key; none sets no limit.
+struct Limiter<K>(Option<Mutex<Paces<K>>>);
 
 impl<K: Hash + Eq> Limiter<K> {
     fn new(per_minute: u32) -> Self {
-        Self {
-            pace: (per_minute > 0).then(|| Pace::burst(per_minute, MINUTE)),
-            buckets: Mutex::new(Buckets {
-                full_at: HashMap::new(),
-                swept_at: Timestamp::from_millis(i64::MIN),
-            }),
-        }
+        let paces = || Mutex::new(Paces::new(Pace::burst(per_minute, MINUTE), MAX_KEYS));
+        Self((per_minute > 0).then(paces))
     }
 
     /// Takes one submission of `key`, or says how long to wait before the next one.
@@ -133,27 +113,11 @@ impl<K: Hash + Eq> Limiter<K> {
         Q: Hash + Eq + ToOwned + ?Sized,
         Q::Owned: Into<K>,
     {
-        let Some(pace) = self.pace else {
+        let Some(paces) = &self.0 else {
             return Ok(());
         };
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(full_at) = buckets.full_at.get_mut(key) {
-            *full_at = pace.admit(*full_at, now)?;
-            return Ok(());
-        }
-        if buckets.full_at.len() >= MAX_KEYS {
-            let since = now.as_millis().saturating_sub(buckets.swept_at.as_millis());
-            if since >= SWEEP_EVERY_MS {
-                buckets.swept_at = now;
-                buckets.full_at.retain(|_, at| *at > now);
-            }
-            if buckets.full_at.len() >= MAX_KEYS {
-                return Err(MINUTE);
-            }
-        }
-        let full_at = pace.admit(now, now)?;
-        buckets.full_at.insert(key.to_owned().into(), full_at);
-        Ok(())
+        let mut paces = paces.lock().unwrap_or_else(PoisonError::into_inner);
+        paces.take(key, now)
     }
 }
 
@@ -271,7 +235,7 @@ mod tests {
         // Full again after a second each, but looked through once a second only.
         assert!(limits.take_network(&other, at(999)).is_err());
         limits.take_network(&other, at(2000)).unwrap();
-        let kept = limits.networks.buckets.lock().unwrap().full_at.len();
+        let kept = limits.networks.0.as_ref().unwrap().lock().unwrap().len();
         assert!(kept < 10, "{kept}");
     }
 }

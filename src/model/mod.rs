@@ -36,7 +36,7 @@ pub use self::mention::{
     MentionId, MentionKind, PageVersion, Photo, Rsvp,
 };
 pub use self::outcome::{Failure, FailureKind, NextCheck, Outcome, Publication};
-pub use self::pace::Pace;
+pub use self::pace::{Pace, Paces};
 pub use self::page::{Page, Validators};
 pub use self::rule::{Action, Pattern, PatternError, Rule, Rules, Ruling, canonical_network};
 pub use self::site::{Site, SiteBase, SiteError, SiteId};

@@ -1,10 +1,17 @@
-//! [`Pace`]: so many in a time, and no more.
+//! [`Pace`]: so many in a time, and no more; [`Paces`]: the same for each of many.
 
+use std::borrow::Borrow;
+use std::collections::HashMap;
+use std::hash::Hash;
 use std::time::Duration;
 
 use super::Timestamp;
 
+const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
+
+/// Buckets of too many keys are looked through no more often than this, in milliseconds: it costs a walk.
+const SWEEP_EVERY_MS: i64 = 1000;
 
 /// How fast something may happen: a token bucket, kept as its one number, the time when it will be
 /// full again (GCRA, the generic cell rate algorithm). Each event moves that time on by its share;
@@ -63,6 +70,68 @@ impl Pace {
                 (now.plus(wait), Timestamp::from_millis(next))
             }
         }
+    }
+}
+
+/// One bucket for each key, of a bounded number of keys.
+#[derive(Debug)]
+pub struct Paces<K> {
+    pace: Pace,
+    max_keys: usize,
+    /// When each key's bucket will be full again.
+    full_at: HashMap<K, Timestamp>,
+    swept_at: Timestamp,
+}
+
+impl<K: Hash + Eq> Paces<K> {
+    /// Buckets of that pace. So many keys are remembered at most; when there are more, those with nothing
+    /// left to remember go.
+    pub fn new(pace: Pace, max_keys: usize) -> Self {
+        Self {
+            pace,
+            max_keys,
+            full_at: HashMap::new(),
+            swept_at: Timestamp::from_millis(i64::MIN),
+        }
+    }
+
+    /// How many keys are remembered.
+    pub fn len(&self) -> usize {
+        self.full_at.len()
+    }
+
+    /// Whether nothing is remembered.
+    pub fn is_empty(&self) -> bool {
+        self.full_at.is_empty()
+    }
+
+    /// One event of `key` at `now`.
+    ///
+    /// # Errors
+    /// How long to wait first; a minute, if there is no room for one more key.
+    pub fn take<Q>(&mut self, key: &Q, now: Timestamp) -> Result<(), Duration>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ToOwned + ?Sized,
+        Q::Owned: Into<K>,
+    {
+        if let Some(full_at) = self.full_at.get_mut(key) {
+            *full_at = self.pace.admit(*full_at, now)?;
+            return Ok(());
+        }
+        if self.full_at.len() >= self.max_keys {
+            let since = now.as_millis().saturating_sub(self.swept_at.as_millis());
+            if since >= SWEEP_EVERY_MS {
+                self.swept_at = now;
+                self.full_at.retain(|_, at| *at > now);
+            }
+            if self.full_at.len() >= self.max_keys {
+                return Err(MINUTE);
+            }
+        }
+        let full_at = self.pace.admit(now, now)?;
+        self.full_at.insert(key.to_owned().into(), full_at);
+        Ok(())
     }
 }
 

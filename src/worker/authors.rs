@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use crate::fetch::{Answer, Fetch};
-use crate::model::{Author, Pace, SourceUrl, Timestamp, domain_of};
+use crate::model::{Author, Pace, Paces, SourceUrl, Timestamp, domain_of};
 use crate::parse;
 
 /// How long an answer holds, and how long the lack of one.
@@ -18,7 +18,7 @@ const KEEP: Duration = Duration::from_secs(3600);
 const KEEP_NONE: Duration = Duration::from_secs(600);
 /// How many answers are kept.
 const MAX_KNOWN: usize = 1000;
-/// So many domains' paces are remembered; those with nothing left to remember go.
+/// So many domains' paces are remembered.
 const MAX_DOMAINS: usize = 1000;
 /// A mention waits no longer for its author.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -28,9 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) struct Authors {
     known: Mutex<HashMap<SourceUrl, (Timestamp, Option<Author>)>>,
     /// How many authors' pages of one domain are fetched: posts choose whose pages they name.
-    pace: Option<Pace>,
-    /// When each domain's bucket will be full again.
-    full_at: Mutex<HashMap<String, Timestamp>>,
+    paces: Option<Mutex<Paces<String>>>,
 }
 
 /// Whether a page was asked lately.
@@ -44,7 +42,7 @@ impl Authors {
     /// Nothing yet; pages of one domain are fetched at this pace.
     pub(super) fn new(pace: Option<Pace>) -> Self {
         Self {
-            pace,
+            paces: pace.map(|pace| Mutex::new(Paces::new(pace, MAX_DOMAINS))),
             ..Self::default()
         }
     }
@@ -79,24 +77,11 @@ impl Authors {
 
     /// Takes one fetch of a domain, if there is one left.
     fn may_ask(&self, domain: &str, now: Timestamp) -> bool {
-        let Some(pace) = self.pace else {
+        let Some(paces) = &self.paces else {
             return true;
         };
-        let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
-        if full_at.len() >= MAX_DOMAINS && !full_at.contains_key(domain) {
-            full_at.retain(|_, at| *at > now);
-            if full_at.len() >= MAX_DOMAINS {
-                return false;
-            }
-        }
-        let entry = full_at.entry(domain.to_owned()).or_insert(now);
-        match pace.admit(*entry, now) {
-            Ok(next) => {
-                *entry = next;
-                true
-            }
-            Err(_wait) => false,
-        }
+        let mut paces = paces.lock().unwrap_or_else(PoisonError::into_inner);
+        paces.take(domain, now).is_ok()
     }
 
     fn known(&self, url: &SourceUrl, now: Timestamp) -> Known {
