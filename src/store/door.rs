@@ -1,11 +1,16 @@
-//! [`DoorBook`]: the part of the store that is asked before a submission is let in.
+//! [`DoorBook`]: the part of the store that is asked before a submission is let in, and what is asked
+//! of it at the door and once more when the source was read.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use url::Url;
 
-use super::StoreError;
-use crate::model::{Action, Door, Pattern, Rule, SiteBase, SiteId, SiteSettings, Timestamp};
+use super::{Store, StoreError};
+use crate::model::{
+    Action, Door, Pattern, Rule, Ruling, SiteBase, SiteId, SiteSettings, TargetUrl, Timestamp,
+    registrable_domain,
+};
 
 /// The owner's rules, the sites' settings, and the domains that are known.
 #[async_trait]
@@ -18,8 +23,8 @@ pub trait DoorBook: Send + Sync {
     async fn rules(&self, now: Timestamp) -> Result<Vec<Rule>, StoreError>;
 
     /// Adds rules, and forgets those that have expired before them. A rule with the action, the pattern
-    /// and the site of one that is there already replaces its reason and its end. Returns how many were
-    /// not there.
+    /// and the site of one that is there already replaces its reason, if it has one, and its end, if it
+    /// is a later one; the configuration's rules it leaves alone. Returns how many were not there.
     async fn add_rules(&self, rules: Vec<Rule>, now: Timestamp) -> Result<usize, StoreError>;
 
     /// Removes a rule; `false` if there is none such.
@@ -47,4 +52,42 @@ pub trait DoorBook: Send + Sync {
         site: Option<SiteId>,
         now: Timestamp,
     ) -> Result<usize, StoreError>;
+}
+
+/// Whether the page is one of the site's own.
+///
+/// # Errors
+/// What the store says.
+pub async fn is_of_site(store: &dyn Store, page: &Url, site: SiteId) -> Result<bool, StoreError> {
+    let Ok(page) = TargetUrl::parse(page.as_str()) else {
+        return Ok(false);
+    };
+    Ok(store.site_of(&page).await? == Some(site))
+}
+
+/// Whether a mention of the page's domain was verified before, or it is one of the site's own.
+///
+/// # Errors
+/// What the store says.
+pub async fn is_known(store: &dyn Store, page: &Url, site: SiteId) -> Result<bool, StoreError> {
+    Ok(store.knows_domain(site, registrable_domain(page)).await?
+        || is_of_site(store, page, site).await?)
+}
+
+/// Whether the page may vouch for others: it is let in, or known and not blocked.
+///
+/// # Errors
+/// What the store says.
+pub async fn may_vouch(
+    store: &dyn Store,
+    door: &Door,
+    page: &Url,
+    site: SiteId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    match door.rules.of_page(page, site, now) {
+        Ruling::Allowed => Ok(true),
+        Ruling::Blocked => Ok(false),
+        Ruling::Unlisted => is_known(store, page, site).await,
+    }
 }

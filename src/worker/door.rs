@@ -9,11 +9,11 @@ use url::Url;
 use super::retry::{self, Jitter};
 use crate::fetch::{Answer, Fetch, FetchError};
 use crate::model::{
-    Door, Failure, FailureKind, Outcome, Page, PageKey, Ruling, SiteId, SourceUrl, TargetUrl,
-    Timestamp, registrable_domain,
+    Door, Failure, FailureKind, Outcome, Page, PageKey, Ruling, SiteId, SourceUrl, Timestamp,
+    registrable_domain,
 };
 use crate::parse;
-use crate::store::{Leased, Store, StoreError};
+use crate::store::{Leased, Store, StoreError, is_of_site, may_vouch};
 
 /// After the store has refused to say what the owner wants, wait so long before verifying again.
 const STORE_PAUSE: Duration = Duration::from_secs(60);
@@ -82,7 +82,7 @@ impl Doorkeeper {
             Err(error) => return self.unread(vouch, &error, leased, jitter),
         };
         // It may redirect: whose word it is shows where it ends.
-        match self.may_vouch(&page.url, leased.site, store).await {
+        match may_vouch(store, &self.door, &page.url, leased.site, self.now).await {
             Ok(true) => {}
             Ok(false) => {
                 let detail = format!("{vouch} leads to {}, which is not known", page.url);
@@ -109,15 +109,12 @@ impl Doorkeeper {
             return Ok(None);
         }
         let settings = self.door.settings_of(leased.site);
-        if !settings.takes_self_pings
-            && let Ok(page) = TargetUrl::parse(url.as_str())
-            && store.site_of(&page).await? == Some(leased.site)
-        {
+        if !settings.takes_self_pings && is_of_site(store, url, leased.site).await? {
             let detail = format!("it leads to {url}, a page of the site itself");
             return Ok(Some(failed(FailureKind::Blocked, detail, None)));
         }
         let needs_vouch = settings.needs_vouch && leased.vouch.is_none() && leased.known.is_none();
-        if needs_vouch && !self.may_vouch(url, leased.site, store).await? {
+        if needs_vouch && !may_vouch(store, &self.door, url, leased.site, self.now).await? {
             let detail = format!("it leads to {url}, which is not known and has no vouch");
             return Ok(Some(failed(FailureKind::Vouch, detail, None)));
         }
@@ -130,26 +127,6 @@ impl Doorkeeper {
         Ok(!self.door.settings_of(site).needs_vouch
             || self.door.rules.of_page(url, site, self.now) == Ruling::Allowed
             || store.knows_domain(site, registrable_domain(url)).await?)
-    }
-
-    async fn may_vouch(
-        &self,
-        url: &Url,
-        site: SiteId,
-        store: &dyn Store,
-    ) -> Result<bool, StoreError> {
-        match self.door.rules.of_page(url, site, self.now) {
-            Ruling::Allowed => return Ok(true),
-            Ruling::Blocked => return Ok(false),
-            Ruling::Unlisted => {}
-        }
-        if store.knows_domain(site, registrable_domain(url)).await? {
-            return Ok(true);
-        }
-        let Ok(page) = TargetUrl::parse(url.as_str()) else {
-            return Ok(false);
-        };
-        Ok(store.site_of(&page).await? == Some(site))
     }
 
     fn unread(
