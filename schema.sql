@@ -144,7 +144,7 @@ CREATE TABLE mention (
                 'person-tag', 'listen', 'read', 'watch', 'play', 'mention')),
   url         TEXT NOT NULL,                   -- where a reader should go: the post's permanent address, as the source gives it
   original    TEXT NOT NULL,                   -- the identity of the post: `url` as page.key has it, with its fragment (src/store/original.rs)
-  is_native   INTEGER NOT NULL CHECK (is_native IN (0, 1)),  -- the source is on the host of the original: no bridge
+  is_native   INTEGER NOT NULL CHECK (is_native IN (0, 1)),  -- the source, and the page it led to, are on the host of the original: no bridge
   is_shown    INTEGER NOT NULL CHECK (is_shown IN (0, 1)),   -- of the rows of one page and original, the first by is_native, then id
   entry       TEXT NOT NULL CHECK (json_valid(entry)),  -- all else the source says: a JSON object (src/store/entry.rs)
   received_at INTEGER NOT NULL,                -- first verified

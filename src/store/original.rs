@@ -1,5 +1,7 @@
 //! [`Original`]: by what two mentions are known to be one post that came by two roads.
 
+use url::Url;
+
 use crate::model::{Entry, SourceUrl};
 
 /// The post that a source tells of.
@@ -18,15 +20,19 @@ pub(super) struct Original {
 }
 
 impl Original {
-    /// What `source`, which says `entry`, tells of.
-    pub(super) fn of(source: &SourceUrl, entry: &Entry) -> Self {
+    /// What `source` tells of, whose page was found at `ended_at` and says `entry`.
+    ///
+    /// A page speaks for the host that it was found on. Where `source` redirects to another's page, and it
+    /// may do so for anybody who asks, that page has no say in what is on the host of `source`.
+    pub(super) fn of(source: &SourceUrl, ended_at: &Url, entry: &Entry) -> Self {
         // A site whose pages all name its front page as their address says nothing of a post.
         let named = SourceUrl::parse(&entry.url).ok();
         let original = named.as_ref().filter(|url| !is_front_page(url));
         let original = original.unwrap_or(source);
         Self {
             key: key_of(original),
-            is_native: original.host() == source.host(),
+            is_native: original.host() == source.host()
+                && ended_at.host_str() == Some(source.host()),
         }
     }
 
@@ -62,8 +68,31 @@ mod tests {
     use crate::model::MentionKind;
 
     fn original(source: &str, url: &str) -> Original {
+        redirected(source, source, url)
+    }
+
+    fn redirected(source: &str, ended_at: &str, url: &str) -> Original {
         let entry = Entry::bare(MentionKind::Like, url.to_owned());
-        Original::of(&SourceUrl::parse(source).unwrap(), &entry)
+        let source = SourceUrl::parse(source).unwrap();
+        Original::of(&source, &ended_at.parse().unwrap(), &entry)
+    }
+
+    #[test]
+    fn a_page_speaks_for_no_host_that_only_redirects_to_it() {
+        let leads_away = "https://ann.example/out?to=evil";
+        let evil = "https://evil.example/";
+        let page = redirected(leads_away, evil, "https://ann.example/post");
+        assert!(!page.is_native);
+        let source = SourceUrl::parse(leads_away).unwrap();
+        assert_eq!(page.source_key(&source), "ann.example/out?to=evil");
+        assert!(
+            redirected(
+                leads_away,
+                "https://ann.example/x",
+                "https://ann.example/post"
+            )
+            .is_native
+        );
     }
 
     #[test]

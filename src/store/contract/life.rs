@@ -359,3 +359,19 @@ pub(super) async fn a_page_that_claims_anothers_address_is_its_own_mention(store
     assert_eq!(send(store, evil, TARGET, gone()).await, Finished::Removed);
     assert_eq!(sources(store).await, [POST]);
 }
+
+pub(super) async fn a_page_that_a_host_redirects_to_cannot_claim_an_address_of_that_host(
+    store: &dyn Store,
+) {
+    let leads_away = "https://ann.example/out?to=evil";
+    send(store, POST, TARGET, page_at(POST, false)).await;
+    let before = shown(store, TARGET).await;
+    let mut evil = publication(entry_at(POST));
+    evil.ended_at = "https://evil.example/".parse().unwrap();
+    evil.entry.title = Some("What Ann never said".into());
+    let claimed = send(store, leads_away, TARGET, Outcome::Publish(Box::new(evil))).await;
+    assert!(matches!(claimed, Finished::Added(_)));
+    assert_eq!(shown(store, TARGET).await, before);
+    send(store, leads_away, TARGET, gone()).await;
+    assert_eq!(shown(store, TARGET).await, before);
+}

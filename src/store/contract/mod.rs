@@ -125,6 +125,7 @@ mod sqlite {
             addresses_that_a_page_calls_its_own_on_its_host_are_one_mention
             who_only_leads_to_a_page_cannot_take_its_mention_away
             a_page_that_claims_anothers_address_is_its_own_mention
+            a_page_that_a_host_redirects_to_cannot_claim_an_address_of_that_host
         ;
         originals:
             a_post_by_two_bridges_is_shown_once_as_it_came_first
@@ -266,14 +267,14 @@ fn publish() -> Outcome {
     publishing(entry())
 }
 
-/// What a source says that has not moved; to be asked again in a day.
+/// What a source says that has not moved, if it is on the host of its entry; to be asked again in a day.
 fn publishing(entry: Entry) -> Outcome {
     Outcome::Publish(Box::new(publication(entry)))
 }
 
 fn publication(entry: Entry) -> Publication {
     Publication {
-        ended_at: "https://s.example/".parse().unwrap(),
+        ended_at: entry.url.parse().unwrap(),
         moved_to: None,
         entry,
         validators: None,

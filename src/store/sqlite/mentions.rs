@@ -165,7 +165,7 @@ pub(super) fn publish(
     let page_id = page_of(connection, queued, now)?;
     let entry = &publication.entry;
     let mut source = publication.moved_to.as_ref().unwrap_or(&queued.source);
-    let original = Original::of(source, entry);
+    let original = Original::of(source, &publication.ended_at, entry);
     let source_key = original.source_key(source);
     if let Some(known) = known {
         rename(connection, page_id, known, queued, &source_key, now)?;
