@@ -151,6 +151,7 @@ CREATE TABLE mention (
   verified_at INTEGER NOT NULL,                -- last verified because its sender asked, or something had changed
   -- How it is looked after (src/store/sqlite/checks.rs). None of it is shown.
   verify_at     INTEGER NOT NULL,              -- when to ask the source again
+  asked_at      INTEGER NOT NULL,              -- when that was last queued, or found to be so: what asks for one source's mentions goes on with others
   checks        INTEGER NOT NULL,              -- checks on the schedule since its sender last spoke of it
   page_url      TEXT,                          -- where the page was, after redirects, if its server says whether it has changed,
   etag          TEXT,                          -- … and what to ask it with
@@ -161,6 +162,7 @@ CREATE TABLE mention (
   UNIQUE (source_key, page_id)                 -- the identity of a mention; serves Store::finish, also by source alone
 ) STRICT;
 CREATE INDEX mention_due ON mention (verify_at);                                 -- serves Store::enqueue_checks
+CREATE INDEX mention_others ON mention (source_key, asked_at);                   -- … and Store::finish, when a sender speaks of one of its source's
 CREATE INDEX mention_listed ON mention (page_id, id) WHERE is_shown;             -- serves Store::mentions, newest first
 CREATE INDEX mention_road ON mention (page_id, original, is_native DESC, id);    -- the first of an original's rows is the one to show
 CREATE UNIQUE INDEX mention_shown ON mention (page_id, original) WHERE is_shown; -- … and the one that is shown, of which there is one

@@ -1,6 +1,8 @@
 //! What every store must do with a mention in the course of time: have it looked after, know it by all
 //! addresses of its source, and let nobody else take it away.
 
+use std::collections::HashSet;
+
 use super::*;
 use crate::model::{Failure, FailureKind};
 use crate::store::Occasion;
@@ -99,6 +101,88 @@ pub(super) async fn the_longest_overdue_are_checked_first_and_only_so_many(store
     hosts.sort_unstable();
     assert_eq!(hosts, ["s1.example", "s2.example"]);
     assert_eq!(store.enqueue_checks(9, later).await.unwrap(), 2);
+}
+
+pub(super) async fn a_domain_that_is_to_be_left_alone_keeps_no_other_waiting(store: &dyn Store) {
+    let page = |host: &str, n: u32, due| {
+        let from = format!("https://{host}.example/{n}");
+        let mut page = publication(entry_at(&from));
+        page.next_check.at = due;
+        (from, Outcome::Publish(Box::new(page)))
+    };
+    let due = NOW.plus(DAY);
+    for n in 0..40 {
+        let (from, outcome) = page("slow", n, due);
+        send(store, &from, TARGET, outcome).await;
+    }
+    let (from, outcome) = page("quick", 1, due.plus(Duration::from_secs(1)));
+    send(store, &from, TARGET, outcome).await;
+    let now = due.plus(Duration::from_secs(2));
+    let hold = now.plus(DAY);
+    assert_eq!(store.enqueue_checks(10, now).await.unwrap(), 10);
+    let leased = claim(store, now).await;
+    assert_eq!(leased.len(), 10);
+    let mut outcome = failed(Some(hold));
+    if let Outcome::Failed { not_before, .. } = &mut outcome {
+        *not_before = Some(hold);
+    }
+    store.finish(leased[0].lease, outcome, now).await.unwrap();
+    let rest: Vec<_> = leased[1..].iter().map(|one| one.lease).collect();
+    store.release(&rest, now).await.unwrap();
+    claim(store, now).await;
+    // Nine of it wait, and have not been given up; the rest is thought of when it may be asked again.
+    assert_eq!(store.enqueue_checks(10, now).await.unwrap(), 1);
+    assert_eq!(look_after(store, now).await, [from]);
+    assert_eq!(look_after(store, hold).await.len(), 9);
+}
+
+pub(super) async fn a_domain_with_many_mentions_leaves_room_for_the_others(store: &dyn Store) {
+    let due = NOW.plus(DAY);
+    for n in 0..40 {
+        send(
+            store,
+            &format!("https://big.example/{n}"),
+            TARGET,
+            publish_at(n),
+        )
+        .await;
+    }
+    send(store, "https://small.example/", TARGET, publish_at(40)).await;
+    // Its other mentions are put off meanwhile, and none is forgotten.
+    assert_eq!(store.enqueue_checks(30, due.plus(DAY)).await.unwrap(), 17);
+    let mut seen = look_after(store, due.plus(DAY)).await;
+    assert!(seen.contains(&"https://small.example/".to_owned()));
+    for times in 1..=6 {
+        let now = due
+            .plus(DAY)
+            .plus(Duration::from_secs(600).saturating_mul(times));
+        store.enqueue_checks(30, now).await.unwrap();
+        seen.extend(look_after(store, now).await);
+    }
+    assert_eq!(seen.iter().collect::<HashSet<_>>().len(), 41);
+    assert_eq!(seen.len(), 41);
+}
+
+/// Finds nothing new in whatever can be claimed; the sources.
+async fn look_after(store: &dyn Store, now: Timestamp) -> Vec<String> {
+    let mut sources = Vec::new();
+    for one in claim(store, now).await {
+        let next = NextCheck {
+            at: now.plus(DAY * 9),
+            checks: 1,
+        };
+        let unchanged = Outcome::Unchanged(next);
+        store.finish(one.lease, unchanged, now).await.unwrap();
+        sources.push(one.source.as_str().to_owned());
+    }
+    sources
+}
+
+/// The `n`th of many that are due in a day, one after another.
+fn publish_at(n: u32) -> Outcome {
+    let mut page = publication(entry_at(&format!("https://{n}.example/")));
+    page.next_check.at = NOW.plus(DAY).plus(Duration::from_millis(n.into()));
+    Outcome::Publish(Box::new(page))
 }
 
 pub(super) async fn no_check_is_queued_while_a_submission_is_due(store: &dyn Store) {
@@ -374,4 +458,38 @@ pub(super) async fn a_page_that_a_host_redirects_to_cannot_claim_an_address_of_t
     assert_eq!(shown(store, TARGET).await, before);
     send(store, leads_away, TARGET, gone()).await;
     assert_eq!(shown(store, TARGET).await, before);
+}
+
+pub(super) async fn all_other_mentions_of_a_source_come_to_be_checked_however_many(
+    store: &dyn Store,
+) {
+    let pages: Vec<_> = (0..120)
+        .map(|n| format!("https://blog.example/{n}"))
+        .collect();
+    for page in &pages {
+        send(store, POST, page, publish()).await;
+    }
+    claim(store, NOW).await;
+    let now = NOW.plus(Duration::from_secs(3600));
+    let site = site(store).await;
+    for page in &pages[..2] {
+        let submission = Submission {
+            source: source(POST),
+            target: target(page),
+            protocol: Protocol::Webmention,
+            vouch: None,
+        };
+        store.accept(submission, site, now).await.unwrap();
+        let leased = claim(store, now).await;
+        let sent = leased
+            .iter()
+            .find(|one| one.target == target(page))
+            .unwrap();
+        store.finish(sent.lease, publish(), now).await.unwrap();
+    }
+    let mut asked = HashSet::new();
+    for one in claim(store, now.plus(LEASE)).await {
+        asked.insert(one.target.as_str().to_owned());
+    }
+    assert_eq!(asked.len(), 118);
 }

@@ -110,6 +110,8 @@ mod sqlite {
         life:
             a_mention_is_checked_when_it_says_so_and_not_before
             the_longest_overdue_are_checked_first_and_only_so_many
+            a_domain_that_is_to_be_left_alone_keeps_no_other_waiting
+            a_domain_with_many_mentions_leaves_room_for_the_others
             no_check_is_queued_while_a_submission_is_due
             a_check_that_fails_waits_in_the_mention_and_a_sender_overtakes_it
             a_check_that_somebody_sends_meanwhile_is_theirs
@@ -119,6 +121,7 @@ mod sqlite {
             a_page_that_is_gone_takes_no_mention_of_the_post_that_it_showed
             a_source_that_is_gone_is_gone_from_every_page
             an_update_has_the_other_mentions_of_its_source_checked
+            all_other_mentions_of_a_source_come_to_be_checked_however_many
             http_and_https_of_a_source_are_one_mention
             a_source_that_moves_for_good_keeps_its_mention
             two_mentions_that_turn_out_to_be_one_page_become_one

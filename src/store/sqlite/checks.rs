@@ -3,6 +3,7 @@
 //! A check is a row of `submission` like any other, so that politeness towards hosts holds for it, but
 //! never waits there for another try: the mention itself says when to ask again.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use rusqlite::{Connection, Row, params};
@@ -10,8 +11,10 @@ use tracing::error;
 use url::Url;
 
 use super::keys::Keys;
-use super::rows;
-use crate::model::{MentionId, NextCheck, Protocols, SourceUrl, TargetUrl, Timestamp, Validators};
+use super::{lanes, rows};
+use crate::model::{
+    MentionId, NextCheck, Protocols, SourceUrl, TargetUrl, Timestamp, Validators, domain_of,
+};
 use crate::store::{Known, Occasion, StoreError};
 
 /// A check that was queued and that nobody has heard of since is due again after so long.
@@ -21,24 +24,39 @@ const LOST_AFTER: Duration = Duration::from_secs(24 * 3600);
 /// rest.
 const MAX_OTHERS: usize = 100;
 
-/// A mention that was verified so lately is not checked again because of another.
+/// A mention that was verified, or queued to be, so lately is not checked again because of another.
 const FRESH: Duration = Duration::from_secs(60);
+
+/// So many checks of one domain wait at most: it is asked at its own pace, and the others are not to wait
+/// for it.
+const MAX_OF_DOMAIN: i64 = 16;
+
+/// The other mentions of such a domain are thought of again after so long.
+const THINK_AGAIN: Duration = Duration::from_secs(600);
+
+/// So often what is due is looked up at most in one transaction, where it is put off.
+const LOOKS: usize = 8;
 
 /// The longest overdue mentions. By index alone, however many mentions there are.
 pub(super) const DUE: &str = "SELECT m.id, p.site_id, m.source, m.target, m.protocols
      FROM mention AS m CROSS JOIN page AS p ON p.id = m.page_id
      WHERE m.verify_at <= ?1 ORDER BY m.verify_at LIMIT ?2";
 
-/// Mentions of one source that were not verified lately, but one. By index alone.
+/// Mentions of one source that were not asked lately, but one. By index alone.
 pub(super) const OTHERS: &str = "SELECT m.id, p.site_id, m.source, m.target, m.protocols
      FROM mention AS m CROSS JOIN page AS p ON p.id = m.page_id
-     WHERE m.source_key = ?1 AND m.verified_at <= ?2 AND m.id <> ?3 LIMIT ?4";
+     WHERE m.source_key = ?1 AND m.asked_at <= ?2 AND m.id <> ?3 LIMIT ?4";
 
 /// Whether something that was sent is to be sorted, or waits for the turn that its domain has now.
 pub(super) const BUSY: &str =
     "SELECT EXISTS (SELECT 1 FROM submission WHERE lane IS NULL AND occasion = 'sent')
        OR EXISTS (SELECT 1 FROM lane AS l CROSS JOIN submission AS s ON s.lane = l.id
          WHERE l.next_at <= ?1 AND (s.attempts > 0) = 0 AND s.due_at <= ?1)";
+
+/// How many checks wait that can be claimed now; those of a domain that is to be left alone do not count.
+pub(super) const WAITING: &str = "SELECT count(*) FROM
+       (SELECT 1 FROM submission AS s LEFT JOIN lane AS l ON l.id = s.lane
+        WHERE s.occasion <> 'sent' AND s.lease IS NULL AND coalesce(l.free_at, 0) <= ?1 LIMIT ?2)";
 
 /// One mention.
 const ONE: &str = "SELECT m.id, p.site_id, m.source, m.target, m.protocols
@@ -66,17 +84,46 @@ pub(super) fn enqueue_due(
     }
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let waiting: i64 = connection
-        .prepare_cached(
-            "SELECT count(*) FROM
-               (SELECT 1 FROM submission WHERE occasion <> 'sent' AND lease IS NULL LIMIT ?1)",
-        )?
-        .query_row([limit], |row| row.get(0))?;
-    let room = limit.saturating_sub(waiting);
-    let due = checkables(connection, DUE, params![now.as_millis(), room])?;
-    for one in &due {
-        one.enqueue(connection, keys, Occasion::Schedule, now)?;
+        .prepare_cached(WAITING)?
+        .query_row(params![now.as_millis(), limit], |row| row.get(0))?;
+    let mut room = limit.saturating_sub(waiting);
+    let mut queued = 0_usize;
+    let mut of_domains: HashMap<String, i64> = HashMap::new();
+    for _ in 0..LOOKS {
+        let due = checkables(connection, DUE, params![now.as_millis(), room])?;
+        let is_all = i64::try_from(due.len()).unwrap_or(i64::MAX) < room;
+        for one in &due {
+            let domain = domain_of(one.source.host());
+            let added = of_domains.entry(domain.to_owned()).or_default();
+            if let Some(until) = put_off(connection, domain, *added, now)? {
+                one.put_off(connection, until)?;
+                continue;
+            }
+            one.enqueue(connection, keys, Occasion::Schedule, now)?;
+            *added = added.saturating_add(1);
+            queued = queued.saturating_add(1);
+            room = room.saturating_sub(1);
+        }
+        if is_all || room == 0 {
+            break;
+        }
     }
-    Ok(due.len())
+    Ok(queued)
+}
+
+/// Until when a check of `domain` is put off, if it is: `added` are queued in this transaction already.
+fn put_off(
+    connection: &Connection,
+    domain: &str,
+    added: i64,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    let waiting = match lanes::standing(connection, domain, MAX_OF_DOMAIN)? {
+        Some(lane) if lane.free_at > now => return Ok(Some(lane.free_at)),
+        Some(lane) => lane.again.saturating_add(added),
+        None => added,
+    };
+    Ok((waiting >= MAX_OF_DOMAIN).then(|| now.plus(THINK_AGAIN)))
 }
 
 /// Queues checks of what else is known of a source whose sender has spoken of `spoken_of`.
@@ -160,6 +207,13 @@ fn checkable(row: &Row<'_>) -> Result<Checkable, StoreError> {
 }
 
 impl Checkable {
+    fn put_off(&self, connection: &Connection, until: Timestamp) -> Result<(), StoreError> {
+        connection
+            .prepare_cached("UPDATE mention SET verify_at = ?2 WHERE id = ?1")?
+            .execute(params![self.id, until.as_millis()])?;
+        Ok(())
+    }
+
     fn enqueue(
         &self,
         connection: &Connection,
@@ -186,8 +240,14 @@ impl Checkable {
                 occasion.as_str(),
             ])?;
         connection
-            .prepare_cached("UPDATE mention SET verify_at = max(verify_at, ?2) WHERE id = ?1")?
-            .execute(params![self.id, now.plus(LOST_AFTER).as_millis()])?;
+            .prepare_cached(
+                "UPDATE mention SET verify_at = max(verify_at, ?2), asked_at = ?3 WHERE id = ?1",
+            )?
+            .execute(params![
+                self.id,
+                now.plus(LOST_AFTER).as_millis(),
+                now.as_millis()
+            ])?;
         Ok(())
     }
 }

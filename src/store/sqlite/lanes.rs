@@ -191,6 +191,36 @@ pub(super) fn sort(connection: &Connection) -> Result<bool, StoreError> {
     Ok(new.len() < SORT_AT_ONCE)
 }
 
+/// How a domain stands, as far as it concerns who has nothing to send.
+#[derive(Debug)]
+pub(super) struct Standing {
+    /// No fetch before this.
+    pub(super) free_at: Timestamp,
+    /// What waits to be looked at again, counted up to a limit.
+    pub(super) again: i64,
+}
+
+/// How `domain` stands, if anything waits in it or is remembered of it; what waits is counted up to `limit`.
+pub(super) fn standing(
+    connection: &Connection,
+    domain: &str,
+    limit: i64,
+) -> Result<Option<Standing>, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT free_at, (SELECT count(*) FROM (SELECT 1 FROM submission
+               WHERE lane = l.id AND (attempts > 0) = 1 LIMIT ?2))
+             FROM lane AS l WHERE domain = ?1",
+        )?
+        .query_row(params![domain, limit], |row| {
+            Ok(Standing {
+                free_at: Timestamp::from_millis(row.get(0)?),
+                again: row.get(1)?,
+            })
+        })
+        .optional()?)
+}
+
 /// The source of the submission `key` asks to be left alone until then. That is said for the host, not
 /// for the page.
 pub(super) fn hold(

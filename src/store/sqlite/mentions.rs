@@ -206,16 +206,17 @@ pub(super) fn publish(
     let id = connection
         .prepare_cached(
             "INSERT INTO mention (id, page_id, source, source_key, target, protocols, kind, url,
-               original, is_native, is_shown, entry, received_at, verified_at, verify_at, checks,
-               page_url, etag, last_modified)
+               original, is_native, is_shown, entry, received_at, verified_at, asked_at, verify_at,
+               checks, page_url, etag, last_modified)
              VALUES (max(?1 * 1000, (SELECT coalesce(max(id), 0) + 1 FROM mention)),
-               ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, FALSE, ?11, ?1, ?1, ?12, ?13, ?14, ?15, ?16)
+               ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, FALSE, ?11, ?1, ?1, ?1, ?12, ?13, ?14, ?15, ?16)
              ON CONFLICT (source_key, page_id) DO UPDATE SET
                source = excluded.source, target = excluded.target,
                protocols = protocols | excluded.protocols,
                kind = excluded.kind, url = excluded.url, original = excluded.original,
                is_native = excluded.is_native, is_shown = is_shown AND original = excluded.original,
                entry = excluded.entry, verified_at = excluded.verified_at,
+               asked_at = excluded.asked_at,
                verify_at = excluded.verify_at, checks = excluded.checks,
                page_url = excluded.page_url, etag = excluded.etag,
                last_modified = excluded.last_modified, failures = 0, failing_since = NULL,
