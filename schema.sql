@@ -96,7 +96,7 @@ CREATE TABLE submission (
   attempts    INTEGER NOT NULL DEFAULT 0,      -- verifications started since it was last submitted; 0: somebody waits, and it goes first
   lane        INTEGER,                         -- lane.id; NULL: not sorted yet, or to be sorted anew since its time has changed
   page        INTEGER,                         -- hash of `source`: rows of one page are verified with one fetch
-  is_granted  INTEGER NOT NULL DEFAULT 0 CHECK (is_granted IN (0, 1)),  -- its page's allowance was full: `due_at` is a place kept in it
+  is_granted  INTEGER NOT NULL DEFAULT 0 CHECK (is_granted IN (0, 1)),  -- it has a place in its page's allowance: at `due_at`
   vouch       TEXT,                            -- the page that vouches for the source, where one had to
   occasion    TEXT NOT NULL DEFAULT 'sent' CHECK (occasion IN ('sent', 'other-target', 'schedule'))  -- why the source is asked: the
                                                -- last two are checks of known mentions (src/store/sqlite/checks.rs)
@@ -125,7 +125,7 @@ CREATE INDEX lane_next ON lane (next_at);      -- serves Store::claim: whose tur
 -- allowance: what was fetched lately at a host and path, whatever the query string: a URL with ten
 -- thousand queries is one victim. A row goes when its bucket is full.
 CREATE TABLE allowance (
-  address INTEGER PRIMARY KEY,                 -- hash of host[:port]/path, and of whether there is a query
+  address INTEGER PRIMARY KEY,                 -- hash of host[:port]/path, and of whether there is a query and it is known
   full_at INTEGER NOT NULL                     -- when its bucket is full again; far ahead while places in it are kept
 ) STRICT;
 CREATE INDEX allowance_full ON allowance (full_at);  -- serves their removal

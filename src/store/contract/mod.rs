@@ -79,6 +79,7 @@ mod sqlite {
             what_one_page_asks_for_holds_its_whole_domain
             submissions_of_one_source_are_one_fetch
             sources_that_differ_in_their_query_share_an_allowance
+            a_flood_of_queries_keeps_no_known_source_waiting
             a_repetition_finds_no_way_round_an_allowance
             targets_of_one_source_wait_for_the_same_place
             a_domain_has_a_budget_and_a_known_one_more

@@ -268,6 +268,30 @@ pub(super) async fn sources_that_differ_in_their_query_share_an_allowance(store:
     assert_eq!(soon.count(), 30 + free.len());
 }
 
+pub(super) async fn a_flood_of_queries_keeps_no_known_source_waiting(store: &dyn Store) {
+    let known = "https://s.example/?p=7";
+    submit_all(store, [known.to_owned()], NOW).await;
+    let claimed = store.claim(politely(), NOW).await.unwrap();
+    finish_all(store, claimed, &publish(), NOW).await;
+    submit_all(
+        store,
+        (100..1100).map(|n| format!("https://s.example/?p={n}")),
+        NOW,
+    )
+    .await;
+    work(store, &no_link(), NOW, Duration::from_secs(60)).await;
+    // Its sender speaks of it; it is given back, and claimed again, all in the midst of the flood.
+    let now = NOW.plus(Duration::from_secs(60));
+    submit_all(store, [known.to_owned()], now).await;
+    for times in 1..=2 {
+        let now = now.plus(INTERVAL * times);
+        let claimed = store.claim(politely(), now).await.unwrap();
+        assert_eq!(sources(&claimed), [known]);
+        let leases: Vec<_> = all(claimed).iter().map(|one| one.lease).collect();
+        store.release(&leases, now).await.unwrap();
+    }
+}
+
 pub(super) async fn a_repetition_finds_no_way_round_an_allowance(store: &dyn Store) {
     let variants = || (0..100).map(|n| format!("https://s.example/post?n={n}"));
     let minute = Duration::from_secs(60);

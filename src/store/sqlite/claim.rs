@@ -226,7 +226,7 @@ impl Claim<'_> {
                 // Its time has come together with this one's.
                 Some(_) => {}
                 None => {
-                    let address = lanes::address(&head.source);
+                    let address = lanes::address(&head.source, head.known);
                     let (place, full_at) = pace.reserve(self.allowance(address)?, now);
                     self.connection
                         .prepare_cached(

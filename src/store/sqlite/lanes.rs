@@ -253,15 +253,17 @@ fn page(source: &str) -> i64 {
     hash(source, "")
 }
 
-/// What stands for the sources that are equal to this one but for scheme, query and fragment. One without
-/// a query is apart from those with one, so that a flood of these does not keep it waiting.
-pub(super) fn address(source: &str) -> i64 {
+/// What stands for the sources that are equal to this one but for scheme, query and fragment. Those that are
+/// known are apart from those that are not, and one without a query from those with one: a flood of what
+/// nobody knows keeps neither waiting.
+pub(super) fn address(source: &str, is_known: bool) -> i64 {
     let source = source.split_once("://").map_or(source, |(_, rest)| rest);
     let source = source.split('#').next().unwrap_or_default();
-    match source.split_once('?') {
-        Some((path, _)) => hash(path, "?"),
-        None => hash(source, ""),
-    }
+    let (path, query) = match source.split_once('?') {
+        Some((path, _)) => (path, "?"),
+        None => (source, ""),
+    };
+    hash(path, if is_known { "?known" } else { query })
 }
 
 /// A cryptographic hash, so that nobody can make two pages, or two victims, be one.
@@ -279,11 +281,11 @@ fn hash(text: &str, mark: &str) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn an_address_is_one_whatever_its_scheme_query_and_fragment() {
+        let address = |source| super::address(source, false);
         let with_query = address("https://s.example/a?x=1");
+        assert_ne!(super::address("https://s.example/a?x=1", true), with_query);
         for same in [
             "http://s.example/a?x=1",
             "https://s.example/a?y=2&z#top",

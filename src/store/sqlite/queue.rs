@@ -69,7 +69,9 @@ pub(super) fn release(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached(
-        "UPDATE submission SET lease = NULL, due_at = ?3, attempts = max(attempts - 1, 0), lane = NULL
+        // It keeps the place in its page's allowance that it was leased with.
+        "UPDATE submission SET lease = NULL, due_at = ?3, attempts = max(attempts - 1, 0), lane = NULL,
+           is_granted = 1
          WHERE key = ?1 AND lease = ?2",
     )?;
     for lease in leases {
