@@ -11,7 +11,7 @@ use crate::app;
 use crate::model::{
     Action, Clock as _, Pattern, Rule, Site, SiteBase, SiteId, SystemClock, Timestamp,
 };
-use crate::store::Store;
+use crate::store::{DOOR_HOLDS_FOR, Store};
 
 mod import;
 
@@ -119,6 +119,8 @@ pub(super) async fn block(args: &BlockArgs, common: &Common) -> anyhow::Result<E
         Block::Add { rule, purge } => {
             let rule = book.add(rule).await?;
             if *purge {
+                // Until every worker obeys the rule: what it lets in after that is nothing of these.
+                tokio::time::sleep(DOOR_HOLDS_FOR.saturating_mul(2)).await;
                 let count = book.store.purge(&rule.pattern, rule.site, book.now).await?;
                 super::print(&format!("{count} mentions removed\n"));
             }

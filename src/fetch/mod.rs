@@ -123,6 +123,9 @@ pub enum FetchError {
     /// Not HTTP, a broken body, or a content encoding that we do not read.
     #[error("bad response: {0}")]
     BadResponse(String),
+    /// Not asked at all: its domain was asked often enough, and may be again after this.
+    #[error("not asked yet: its domain is asked often enough")]
+    TooOften(Duration),
 }
 
 impl FetchError {
@@ -139,15 +142,17 @@ impl FetchError {
             | Self::Timeout(_)
             | Self::NotFound
             | Self::Status { .. }
-            | Self::BadResponse(_) => true,
+            | Self::BadResponse(_)
+            | Self::TooOften(_) => true,
             Self::Redirect(_) => false,
         }
     }
 
-    /// The source's own wish when to come back.
+    /// When to come back, by the source's own wish or by ours.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Status { retry_after, .. } => *retry_after,
+            Self::TooOften(wait) => Some(*wait),
             Self::Refused(_)
             | Self::Dns(_)
             | Self::Connect(_)
@@ -171,6 +176,7 @@ impl FetchError {
             Self::NotFound => FailureKind::NotFound,
             Self::Status { .. } => FailureKind::HttpStatus,
             Self::BadResponse(_) => FailureKind::BadResponse,
+            Self::TooOften(_) => FailureKind::Internal,
         }
     }
 }

@@ -2,6 +2,7 @@
 //! of it at the door and once more when the source was read.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use url::Url;
@@ -11,6 +12,9 @@ use crate::model::{
     Action, Door, Pattern, Rule, Ruling, SiteBase, SiteId, SiteSettings, TargetUrl, Timestamp,
     registrable_domain,
 };
+
+/// So long another process may go by what [`DoorBook::door`] said before a change.
+pub const DOOR_HOLDS_FOR: Duration = Duration::from_secs(1);
 
 /// The owner's rules, the sites' settings, and the domains that are known.
 #[async_trait]

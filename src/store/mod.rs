@@ -20,7 +20,7 @@ mod entry;
 mod original;
 pub mod sqlite;
 
-pub use self::door::{DoorBook, is_known, is_of_site, may_vouch};
+pub use self::door::{DOOR_HOLDS_FOR, DoorBook, is_known, is_of_site, may_vouch};
 
 /// Why a store could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]

@@ -109,42 +109,22 @@ impl Authors {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    use async_trait::async_trait;
-
     use super::*;
-    use crate::fetch::{FetchError, Fetched};
+    use crate::worker::stub::NothingThere;
 
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
-    /// Counts who asks.
-    #[derive(Default)]
-    struct Server(AtomicUsize);
-
-    #[async_trait]
-    impl Fetch for Server {
-        async fn fetch(&self, _source: &SourceUrl) -> Fetched {
-            self.0.fetch_add(1, Ordering::SeqCst);
-            Fetched {
-                hops: Vec::new(),
-                answer: Err(FetchError::NotFound),
-                validators: None,
-            }
-        }
-    }
-
     #[tokio::test]
     async fn posts_that_name_many_pages_of_one_domain_fetch_no_more_than_its_pace() {
-        let (authors, server) = (Authors::new(Pace::hourly(60)), Server::default());
+        let (authors, server) = (Authors::new(Pace::hourly(60)), NothingThere::default());
         for n in 0..1000 {
             let page = format!("https://s{n}.victim.example/{n}");
             let page = SourceUrl::parse(&page).unwrap();
             assert_eq!(authors.at(&page, &server, NOW).await, None);
         }
-        assert_eq!(server.0.load(Ordering::SeqCst), 30);
+        assert_eq!(server.asked(), 30);
         let other = SourceUrl::parse("https://other.example/").unwrap();
         authors.at(&other, &server, NOW).await;
-        assert_eq!(server.0.load(Ordering::SeqCst), 31);
+        assert_eq!(server.asked(), 31);
     }
 }

@@ -6,8 +6,10 @@ use std::time::Duration;
 use tracing::warn;
 use url::Url;
 
+use super::pages::GotAnswer;
+use super::process::Circumstances;
 use super::retry::{self, Jitter};
-use crate::fetch::{Answer, Fetch, FetchError};
+use crate::fetch::{Fetch, FetchError};
 use crate::model::{
     Door, Failure, FailureKind, Outcome, Page, PageKey, Ruling, SiteId, SourceUrl, Timestamp,
     registrable_domain,
@@ -55,7 +57,7 @@ impl Doorkeeper {
         leased: &Leased,
         store: &dyn Store,
         fetch: &dyn Fetch,
-        jitter: Jitter,
+        circumstances: &Circumstances<'_>,
     ) -> Outcome {
         let Outcome::Publish(publication) = &outcome else {
             return outcome;
@@ -73,10 +75,20 @@ impl Doorkeeper {
             Ok(false) => {}
             Err(error) => return unknown(&error, self.now),
         }
-        let page = match fetch.fetch(vouch).await.answer {
-            Ok(Answer::Page(page)) => page,
+        let Circumstances {
+            vouches,
+            pages,
+            ticket,
+            jitter,
+            ..
+        } = *circumstances;
+        let got = vouches
+            .page(vouch, leased, (pages, ticket), fetch, self.now)
+            .await;
+        let page = match got.map(|got| got.answer) {
+            Ok(GotAnswer::Page(page)) => page,
             // Nobody has asked for it on a condition.
-            Ok(Answer::Gone | Answer::Unchanged) => {
+            Ok(GotAnswer::Gone | GotAnswer::Unchanged) => {
                 return failed(FailureKind::Vouch, format!("{vouch} is gone"), None);
             }
             Err(error) => return self.unread(vouch, &error, leased, jitter),
@@ -90,7 +102,7 @@ impl Doorkeeper {
             }
             Err(error) => return unknown(&error, self.now),
         }
-        if vouches(page, leased.source.as_url()).await {
+        if does_vouch(page, leased.source.as_url()).await {
             return outcome;
         }
         let detail = format!("{vouch} does not link to the source's domain");
@@ -144,7 +156,7 @@ impl Doorkeeper {
 }
 
 /// Reads the page on a thread of the blocking pool, where a panic costs nobody else anything.
-async fn vouches(page: Page, source: &Url) -> bool {
+async fn does_vouch(page: Arc<Page>, source: &Url) -> bool {
     let source = source.clone();
     let read = tokio::task::spawn_blocking(move || parse::vouches(&page, &source)).await;
     read.unwrap_or_else(|error| {

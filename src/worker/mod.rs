@@ -16,9 +16,12 @@ mod pages;
 mod process;
 pub mod retry;
 mod schedule;
+#[cfg(test)]
+mod stub;
 mod targets;
 mod under_way;
 mod verifier;
+mod vouches;
 
 use self::checks::Checks;
 use self::under_way::UnderWay;

@@ -12,6 +12,7 @@ use super::pages::{GotAnswer, Need, Pages};
 use super::retry::{self, Jitter};
 use super::schedule;
 use super::targets::Targets;
+use super::vouches::Vouches;
 use crate::fetch::{Fetch, FetchError};
 use crate::model::{
     Failure, FailureKind, NextCheck, Outcome, Page, Publication, Reading, TargetUrl, Timestamp,
@@ -42,6 +43,8 @@ pub(super) struct Circumstances<'a> {
     pub(super) ticket: u64,
     /// What targets' own servers said.
     pub(super) targets: &'a Targets,
+    /// Pages that vouch for sources.
+    pub(super) vouches: &'a Vouches,
     /// Who is turned away.
     pub(super) door: &'a Doorkeeper,
 }

@@ -69,34 +69,14 @@ impl Targets {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    use async_trait::async_trait;
-
     use super::*;
-    use crate::fetch::Fetched;
+    use crate::worker::stub::NothingThere;
 
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
-    /// A server that has no page, and counts who asks.
-    #[derive(Default)]
-    struct Server(AtomicUsize);
-
-    #[async_trait]
-    impl Fetch for Server {
-        async fn fetch(&self, _source: &SourceUrl) -> Fetched {
-            self.0.fetch_add(1, Ordering::SeqCst);
-            Fetched {
-                hops: Vec::new(),
-                answer: Err(FetchError::NotFound),
-                validators: None,
-            }
-        }
-    }
-
     #[tokio::test]
     async fn a_page_is_asked_for_once_a_minute_whoever_submits_what() {
-        let (targets, server) = (Targets::default(), Server::default());
+        let (targets, server) = (Targets::default(), NothingThere::default());
         let ask = |text: &'static str, now| {
             let target = TargetUrl::parse(text).unwrap();
             let (targets, server) = (&targets, &server);
@@ -106,9 +86,9 @@ mod tests {
         let all = futures_util::future::join_all(all).await;
         assert!(all.iter().all(|status| *status == Some(404)));
         assert_eq!(ask("https://t.example/a#top", NOW).await, Some(404));
-        assert_eq!(server.0.load(Ordering::SeqCst), 1);
+        assert_eq!(server.asked(), 1);
         ask("https://t.example/b", NOW).await;
         ask("https://t.example/a", NOW.plus(KEEP)).await;
-        assert_eq!(server.0.load(Ordering::SeqCst), 3);
+        assert_eq!(server.asked(), 3);
     }
 }

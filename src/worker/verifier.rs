@@ -16,10 +16,11 @@ use super::process::{self, Circumstances};
 use super::retry::Jitter;
 use super::targets::Targets;
 use super::under_way::Leases;
+use super::vouches::Vouches;
 use super::{Options, STORE_PAUSE};
 use crate::fetch::Fetch;
 use crate::model::{Clock, Outcome, Timestamp};
-use crate::store::{Finished, Lease, Leased, Store, StoreError};
+use crate::store::{Finished, Leased, Store, StoreError};
 
 /// So many submissions of one batch are judged at the same time: they share a page, and wait for the
 /// disk together.
@@ -38,6 +39,7 @@ pub(super) struct Verifier {
     authors: Authors,
     pages: Pages,
     targets: Targets,
+    vouches: Vouches,
     readers: Semaphore,
 }
 
@@ -58,6 +60,7 @@ impl Verifier {
             authors: Authors::new(options.manners.of_page(false)),
             pages: Pages::default(),
             targets: Targets::default(),
+            vouches: Vouches::new(options.manners.of_page(false)),
             readers: Semaphore::new(processors.saturating_mul(READERS_PER_PROCESSOR)),
         }
     }
@@ -81,7 +84,7 @@ impl Verifier {
             Err(later) => later,
         };
         let summary = summary(&outcome);
-        match self.record(leased.lease, outcome).await {
+        match self.record(leased, outcome).await {
             Ok(finished) => info!(
                 submission.key = %leased.lease.key,
                 mention.source = %leased.source,
@@ -111,33 +114,51 @@ impl Verifier {
         now: Timestamp,
     ) -> Outcome {
         let (store, fetch) = (self.store.as_ref(), self.fetch.as_ref());
-        let jitter = random_jitter();
         let circumstances = Circumstances {
             now,
-            jitter,
+            jitter: random_jitter(),
             check_targets: self.check_targets,
             patience: self.patience,
             authors: &self.authors,
             pages: &self.pages,
             ticket,
             targets: &self.targets,
+            vouches: &self.vouches,
             readers: &self.readers,
             door,
         };
         let outcome = process::verify(fetch, leased, &circumstances).await;
-        door.checked(outcome, leased, store, fetch, jitter).await
+        door.checked(outcome, leased, store, fetch, &circumstances)
+            .await
     }
 
     /// Stores an outcome, waiting out a store that is busy for a moment.
-    async fn record(&self, lease: Lease, outcome: Outcome) -> Result<Finished, StoreError> {
+    async fn record(&self, leased: &Leased, outcome: Outcome) -> Result<Finished, StoreError> {
         for _ in 0..10 {
             let now = self.clock.now();
-            match self.store.finish(lease, outcome.clone(), now).await {
+            let outcome = self.still_allowed(&outcome, leased, now).await;
+            match self.store.finish(leased.lease, outcome, now).await {
                 Err(StoreError::Busy) => tokio::time::sleep(STORE_PAUSE).await,
                 result => return result,
             }
         }
-        self.store.finish(lease, outcome, self.clock.now()).await
+        Err(StoreError::Busy)
+    }
+
+    /// The outcome, unless its source was blocked while it was verified: what a purge has taken away must
+    /// not come back by this.
+    async fn still_allowed(&self, outcome: &Outcome, leased: &Leased, now: Timestamp) -> Outcome {
+        let Outcome::Publish(publication) = outcome else {
+            return outcome.clone();
+        };
+        let door = match Doorkeeper::ask(self.store.as_ref(), now).await {
+            Ok(door) => door,
+            Err(later) => return later,
+        };
+        [leased.source.as_url(), &publication.ended_at]
+            .into_iter()
+            .find_map(|url| door.refusal(url, leased.site))
+            .unwrap_or_else(|| outcome.clone())
     }
 }
 

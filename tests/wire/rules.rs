@@ -333,3 +333,26 @@ async fn a_known_site_that_leads_to_an_unknown_one_is_no_vouch_for_it() {
     assert_eq!(status["error"], "vouch_failed", "{status}");
     assert_eq!(service.mentions(TARGET).await.len(), 1);
 }
+
+#[actix_web::test]
+async fn what_is_blocked_while_it_is_verified_is_not_shown() {
+    let site = SourceSite::start();
+    let service = TestService::start_with(&[BLOG], |config| {
+        config.fetch.allow_networks = vec!["127.0.0.0/8".parse().unwrap()];
+    })
+    .await;
+    let slow = std::time::Duration::from_secs(3);
+    let source = site.put("/slow", SourcePage::linking_to(TARGET).after(slow));
+    let answer = service.webmention(&source, TARGET).await;
+    in_time("the fetch", async {
+        while site.requests() == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    })
+    .await;
+    let store = service.open_store();
+    add(store.as_ref(), Action::Block, &["127.0.0.1"]).await;
+    let status = service.await_status(&answer).await;
+    assert_eq!(status["error"], "source_blocked", "{status}");
+    assert!(service.mentions(TARGET).await.is_empty());
+}

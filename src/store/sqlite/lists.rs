@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -15,10 +15,7 @@ use crate::model::{
     registrable_domain,
 };
 use crate::store::StoreError;
-use crate::store::door::DoorBook;
-
-/// How old the copy may be before another process's changes are looked for.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+use crate::store::door::{DOOR_HOLDS_FOR, DoorBook};
 
 /// What is known of the door, and since when.
 #[derive(Default)]
@@ -38,7 +35,9 @@ impl DoorCache {
     fn get(&self) -> Option<(Kept, bool)> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let copy = kept.as_mut()?;
-        let is_fresh = copy.looked_at.is_some_and(|at| at.elapsed() < LOOK_EVERY);
+        let is_fresh = copy
+            .looked_at
+            .is_some_and(|at| at.elapsed() < DOOR_HOLDS_FOR);
         if !is_fresh {
             copy.looked_at = Some(Instant::now());
         }

@@ -324,6 +324,7 @@ impl Life {
             pages: &Pages::default(),
             ticket: 0,
             targets: &Targets::default(),
+            vouches: &Vouches::default(),
             door: &Doorkeeper::new(Arc::default(), self.now),
         };
         let outcome = verify(&Scripted(script), &leased, &circumstances).await;

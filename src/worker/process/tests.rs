@@ -88,6 +88,7 @@ async fn outcome(answers: &[(&'static str, Script)], known: bool, check_targets:
         pages: &Pages::default(),
         ticket: 0,
         targets: &Targets::default(),
+        vouches: &Vouches::default(),
         door: &Doorkeeper::new(Arc::default(), NOW),
     };
     verify(
@@ -205,6 +206,7 @@ async fn a_source_of_many_targets_is_fetched_once_and_never_held_against_a_newer
             pages: &pages,
             ticket: pages.ticket(),
             targets: &Targets::default(),
+            vouches: &Vouches::default(),
             door: &door,
         };
         let leased = Leased {
