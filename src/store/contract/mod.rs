@@ -55,6 +55,7 @@ mod sqlite {
             adding_a_site_again_adds_what_was_missing
             removing_a_site_takes_everything_with_it
             a_site_inside_another_keeps_its_pages_when_the_other_goes
+            what_was_submitted_to_a_site_inside_another_survives_the_others_end
             a_submission_for_a_site_that_is_gone_is_refused
             a_page_that_comes_back_has_other_versions
         ;

@@ -49,6 +49,33 @@ pub(super) async fn a_site_inside_another_keeps_its_pages_when_the_other_goes(st
     assert_eq!(shown(store, TARGET).await.len(), 1);
 }
 
+pub(super) async fn what_was_submitted_to_a_site_inside_another_survives_the_others_end(
+    store: &dyn Store,
+) {
+    let failed = submit(store, "https://s.example/1", TARGET, Protocol::Webmention).await;
+    finish(store, no_link()).await;
+    let waits = submit(store, "https://s.example/2", TARGET, Protocol::Webmention).await;
+    let inner = base("https://blog.example/post");
+    let inner = store.add_site(&[inner], NOW).await.unwrap();
+    // Submitted before to the outer site, and again to the inner one.
+    let leased = claim_one(store, NOW).await;
+    store.finish(leased.lease, publish(), NOW).await.unwrap();
+    assert!(store.remove_site(&base("blog.example")).await.unwrap());
+    assert_eq!(shown(store, TARGET).await.len(), 1);
+    let failed = state(store, failed).await;
+    assert!(matches!(failed, State::Rejected { .. }), "{failed:?}");
+    let waits = state(store, waits).await;
+    assert!(matches!(waits, State::Accepted { .. }), "{waits:?}");
+    // Nothing has kept the outer site's number.
+    assert_eq!(
+        store.site_of(&target(TARGET)).await.unwrap(),
+        Some(inner.id)
+    );
+    let again = store.enqueue_checks(9, NOW.plus(DAY)).await.unwrap();
+    assert_eq!(again, 1);
+    assert_eq!(claim_one(store, NOW.plus(DAY)).await.site, inner.id);
+}
+
 pub(super) async fn a_submission_for_a_site_that_is_gone_is_refused(store: &dyn Store) {
     let site = site(store).await;
     store.remove_site(&base("blog.example")).await.unwrap();

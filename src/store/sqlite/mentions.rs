@@ -265,7 +265,7 @@ fn page_of(connection: &Connection, queued: &Queued, now: Timestamp) -> Result<i
     Ok(connection
         .prepare_cached(
             "INSERT INTO page (site_id, key, version) VALUES (?1, ?2, ?3)
-             ON CONFLICT (key) DO UPDATE SET site_id = excluded.site_id
+             ON CONFLICT (key) DO UPDATE SET key = excluded.key
              RETURNING id",
         )?
         .query_row(

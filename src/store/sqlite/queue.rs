@@ -22,6 +22,7 @@ pub(super) fn accept(
              SELECT ?1, id, ?3, ?4, ?5, ?6, ?7, ?7, ?8 FROM site WHERE id = ?2
              ON CONFLICT (key) DO UPDATE SET
                revision = revision + 1,
+               site_id = excluded.site_id,
                protocols = protocols | excluded.protocols,
                vouch = coalesce(excluded.vouch, vouch),
                occasion = 'sent',

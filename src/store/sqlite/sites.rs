@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::lists;
-use crate::model::{Site, SiteBase, SiteId, TargetUrl, Timestamp};
+use crate::model::{Site, SiteBase, SiteId, StatusKey, TargetUrl, Timestamp};
 use crate::store::StoreError;
 
 /// How long a site that was found is taken for granted: another process may have removed it.
@@ -147,6 +147,7 @@ pub(super) fn add(
         )?;
         if added > 0 {
             rehome_pages(connection, base)?;
+            rehome_claims(connection, base)?;
         }
     }
     sites(connection)?
@@ -170,6 +171,44 @@ fn rehome_pages(connection: &Connection, base: &SiteBase) -> Result<(), StoreErr
          WHERE key >= ?1 AND key < ?1 || char(1114111)",
         [first],
     )?;
+    Ok(())
+}
+
+/// The same for what was submitted: it waits in the queue, or has its receipt.
+///
+/// Looks at all submissions and receipts of the sites on the base's host: adding a site is rare.
+fn rehome_claims(connection: &Connection, base: &SiteBase) -> Result<(), StoreError> {
+    let bases = bases_of(connection, base.authority())?;
+    // A target may be the base itself, without its slash.
+    let prefix = base.to_string();
+    let prefix = prefix.trim_end_matches('/');
+    for table in ["submission", "receipt"] {
+        let mut moved: Vec<(StatusKey, SiteId)> = Vec::new();
+        {
+            let mut statement = connection.prepare(&format!(
+                "SELECT key, target, site_id FROM {table}
+                 WHERE site_id IN (SELECT site_id FROM site_base WHERE authority = ?1)
+                   AND substr(target, instr(target, '://') + 3, length(?2)) = ?2"
+            ))?;
+            let mut found = statement.query(params![base.authority(), prefix])?;
+            while let Some(row) = found.next()? {
+                let Ok(target) = TargetUrl::parse(&row.get::<_, String>(1)?) else {
+                    continue;
+                };
+                match site_among(&bases, &target) {
+                    Some(site) if site.0 != row.get::<_, i64>(2)? => {
+                        moved.push((row.get(0)?, site));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        let mut statement =
+            connection.prepare(&format!("UPDATE {table} SET site_id = ?2 WHERE key = ?1"))?;
+        for (key, site) in moved {
+            statement.execute(params![key, site.0])?;
+        }
+    }
     Ok(())
 }
 
