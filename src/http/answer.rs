@@ -27,11 +27,7 @@ pub(super) enum Form {
 
 /// What the `Accept` header asks for: of HTML and JSON the one that is preferred, else text.
 pub(super) fn wanted(request: &HttpRequest) -> Form {
-    let accept = request
-        .headers()
-        .get(header::ACCEPT)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
+    let accept = text_header(request, header::ACCEPT).unwrap_or_default();
     let (html, json) = (
         quality(accept, "text/html"),
         quality(accept, "application/json"),
@@ -63,6 +59,18 @@ fn quality(accept: &str, media_type: &str) -> Option<u32> {
         let thousandths = (q.clamp(0.0, 1.0) * 1000.0) as u32;
         (thousandths > 0).then_some(thousandths)
     })
+}
+
+/// The type of the request's body, as the client says.
+pub(super) fn content_type(request: &HttpRequest) -> Option<&str> {
+    text_header(request, header::CONTENT_TYPE)
+}
+
+fn text_header(request: &HttpRequest, name: HeaderName) -> Option<&str> {
+    request
+        .headers()
+        .get(name)
+        .and_then(|value| value.to_str().ok())
 }
 
 /// The root of the host that was asked, as its `Host` says, or a trusted proxy for `asker`; it goes into

@@ -6,7 +6,7 @@
 use actix_web::http::header::{self, ContentType};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use tracing::{error, info};
+use tracing::error;
 
 use super::Context;
 use super::answer;
@@ -68,9 +68,7 @@ async fn ping(
         Err(ApiError::Refused(_)) => return Ok(write_fault(&Fault::AccessDenied)),
         Err(error) => return Err(error),
     };
-    let (source, target) = (submission.source.clone(), submission.target.clone());
-    let now = context.clock.now();
-    let accepted = match context.store.accept(submission, site, now).await {
+    let accepted = match context.accept(&submission, site).await {
         Ok(accepted) => accepted,
         Err(StoreError::Busy) => return Err(ApiError::Busy),
         Err(StoreError::NoSuchSite) => return Ok(write_fault(&Fault::TargetNotSupported)),
@@ -79,12 +77,6 @@ async fn ping(
             return Ok(write_fault(&Fault::Generic));
         }
     };
-    info!(
-        submission.key = %accepted.key,
-        mention.source = %source,
-        mention.target = %target,
-        "pingback accepted",
-    );
     let verdict = context
         .store
         .wait_for_verdict(accepted, context.options.pingback_wait)
@@ -102,7 +94,10 @@ async fn ping(
         }
         "queued for verification"
     };
-    let mut text = format!("Pingback from {source} to {target} {what_happened}.");
+    let mut text = format!(
+        "Pingback from {} to {} {what_happened}.",
+        submission.source, submission.target
+    );
     // A client that names no host is told no address.
     if let Ok(location) = context.status_url(request, accepted.key) {
         text.extend([" Status: ", &location]);

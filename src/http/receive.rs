@@ -13,7 +13,7 @@ use super::error::ApiError;
 use super::{Context, pages};
 use crate::model::{SiteId, SourceUrl, Submission};
 use crate::protocol::webmention::{self, MAX_FORM_BYTES, Refusal};
-use crate::store::Accepted;
+use crate::store::{Accepted, StoreError};
 
 const METHODS: &str = "GET, HEAD, POST, OPTIONS";
 
@@ -53,16 +53,11 @@ async fn submit(
     body: &[u8],
     context: &Context,
 ) -> Result<(Submission, Accepted), ApiError> {
-    let content_type = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let mut submission = webmention::read_request(content_type, body)?;
+    let mut submission = webmention::read_request(answer::content_type(request), body)?;
     // Before anything is stored: without a host, the answer could not name the status page.
     context.base_url(request)?;
     let site = context.let_in(request, &mut submission).await?;
-    let now = context.clock.now();
-    let accepted = context.store.accept(submission.clone(), site, now).await?;
+    let accepted = context.accept(&submission, site).await?;
     Ok((submission, accepted))
 }
 
@@ -72,12 +67,6 @@ fn created(
     submission: &Submission,
     accepted: Accepted,
 ) -> Result<HttpResponse, ApiError> {
-    info!(
-        submission.key = %accepted.key,
-        mention.source = %submission.source,
-        mention.target = %submission.target,
-        "webmention accepted",
-    );
     let location = context.status_url(request, accepted.key)?;
     let mut response = match answer::wanted(request) {
         Form::Html => {
@@ -143,6 +132,24 @@ pub(super) async fn other(method: Method) -> Result<HttpResponse, ApiError> {
 }
 
 impl Context {
+    /// Stores a submission that was let in for `site`. It is on disk when this returns.
+    pub(super) async fn accept(
+        &self,
+        submission: &Submission,
+        site: SiteId,
+    ) -> Result<Accepted, StoreError> {
+        let now = self.clock.now();
+        let accepted = self.store.accept(submission.clone(), site, now).await?;
+        info!(
+            submission.key = %accepted.key,
+            mention.source = %submission.source,
+            mention.target = %submission.target,
+            "{} accepted",
+            submission.protocol.as_str(),
+        );
+        Ok(accepted)
+    }
+
     /// Counts a submission of this request's client, if it has one left.
     pub(super) fn take_turn(&self, request: &HttpRequest) -> Result<(), ApiError> {
         let Some(asker) = self.asker(request) else {

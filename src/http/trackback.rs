@@ -7,7 +7,6 @@
 use actix_web::http::header::{self, ContentType};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use tracing::info;
 
 use super::Context;
 use super::answer;
@@ -53,14 +52,11 @@ async fn take(
     body: &[u8],
     context: &Context,
 ) -> Result<Result<(), Refusal>, ApiError> {
-    let content_type = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let mut submission = match read_request(request.query_string(), content_type, body) {
-        Ok(submission) => submission,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
+    let mut submission =
+        match read_request(request.query_string(), answer::content_type(request), body) {
+            Ok(submission) => submission,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
     let site = match context.let_in(request, &mut submission).await {
         Ok(site) => site,
         Err(ApiError::Refused(webmention::Refusal::TargetNotSupported)) => {
@@ -70,13 +66,6 @@ async fn take(
         Err(ApiError::Refused(_)) => return Ok(Err(Refusal::SourceBlocked)),
         Err(error) => return Err(error),
     };
-    let now = context.clock.now();
-    let accepted = context.store.accept(submission.clone(), site, now).await?;
-    info!(
-        submission.key = %accepted.key,
-        mention.source = %submission.source,
-        mention.target = %submission.target,
-        "trackback accepted",
-    );
+    context.accept(&submission, site).await?;
     Ok(Ok(()))
 }
