@@ -9,10 +9,18 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ipnet::IpNet;
-use serde::Deserialize;
 use url::Url;
 
-use crate::model::{Pattern, SiteBase, canonical_network};
+use crate::model::{Pattern, SiteBase};
+
+mod file;
+mod values;
+
+use self::file::File;
+use self::values::{
+    at_least_one, blocked_source, either, http_url, lease, level, listen, name_server, networks,
+    poll, service_url, wrong,
+};
 
 /// The commented example file: every key with its default.
 pub const EXAMPLE: &str = include_str!("../linkback.example.toml");
@@ -162,74 +170,6 @@ impl Flags {
     }
 }
 
-/// The file, key by key.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct File {
-    listen: Option<String>,
-    public_url: Option<String>,
-    database: Option<PathBuf>,
-    sites: Vec<String>,
-    log: LogFile,
-    http: HttpFile,
-    receive: ReceiveFile,
-    fetch: FetchFile,
-    worker: WorkerFile,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct LogFile {
-    level: Option<String>,
-    json: Option<bool>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct HttpFile {
-    trusted_proxies: Vec<String>,
-    use_forwarded: Option<bool>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct ReceiveFile {
-    pingback_wait_ms: Option<u64>,
-    trackback: Option<bool>,
-    rate_per_minute: Option<u32>,
-    rate_per_source_domain: Option<u32>,
-    rate_per_site: Option<u32>,
-    blocked_sources: Vec<String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct FetchFile {
-    allow_networks: Vec<String>,
-    refuse_networks: Vec<String>,
-    extra_ports: Vec<u16>,
-    dns_servers: Vec<String>,
-    ca_file: Option<PathBuf>,
-    contact_url: Option<String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct WorkerFile {
-    concurrency: Option<usize>,
-    per_host: Option<usize>,
-    host_interval_ms: Option<u64>,
-    page_per_hour: Option<u32>,
-    domain_per_hour: Option<u32>,
-    lease_ms: Option<u64>,
-    poll_ms: Option<u64>,
-    drain_ms: Option<u64>,
-    check_targets: Option<bool>,
-    reverify: Option<bool>,
-    reverify_per_minute: Option<u32>,
-    remove_dead_after_days: Option<u32>,
-}
-
 impl Config {
     /// Reads the file that `flags` name (or `linkback.toml` here, if there is one) and puts `flags` over it.
     ///
@@ -238,8 +178,8 @@ impl Config {
     pub fn load(flags: &Flags) -> Result<Self, ConfigError> {
         let flags = &flags.clone().without_blanks();
         let file = match &flags.config {
-            Some(path) => read(path)?,
-            None if Path::new(DEFAULT_FILE).is_file() => read(Path::new(DEFAULT_FILE))?,
+            Some(path) => File::read(path)?,
+            None if Path::new(DEFAULT_FILE).is_file() => File::read(Path::new(DEFAULT_FILE))?,
             None => File::default(),
         };
         Self::merge(flags, file)
@@ -347,166 +287,6 @@ impl Config {
                     .map(|days| DAY.saturating_mul(days)),
             },
         })
-    }
-}
-
-fn read(path: &Path) -> Result<File, ConfigError> {
-    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
-        path: path.to_owned(),
-        source,
-    })?;
-    toml::from_str(&text).map_err(|source| ConfigError::Parse {
-        path: path.to_owned(),
-        source: Box::new(source),
-    })
-}
-
-fn wrong(key: &'static str, problem: impl Into<String>) -> ConfigError {
-    ConfigError::Value {
-        key,
-        problem: problem.into(),
-    }
-}
-
-/// The first list, unless it is empty.
-fn either<'a>(first: &'a [String], second: &'a [String]) -> &'a [String] {
-    if first.is_empty() { second } else { first }
-}
-
-fn listen(text: Option<&str>) -> Result<SocketAddr, ConfigError> {
-    let text = text.unwrap_or("127.0.0.1:8080");
-    // `localhost:8080` and `:8080` are what people type.
-    let text = match text.strip_prefix("localhost:") {
-        Some(port) => format!("127.0.0.1:{port}"),
-        None if text.starts_with(':') => format!("0.0.0.0{text}"),
-        None => text.to_owned(),
-    };
-    text.parse().map_err(|_not_an_address| {
-        wrong(
-            "listen",
-            format!(
-                "“{text}” is not an address and port; write it like 127.0.0.1:8080 or [::]:8080"
-            ),
-        )
-    })
-}
-
-fn http_url(key: &'static str, text: Option<&str>) -> Result<Option<Url>, ConfigError> {
-    let Some(text) = text else {
-        return Ok(None);
-    };
-    let mut url = Url::parse(text)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https"))
-        .ok_or_else(|| {
-            wrong(
-                key,
-                format!(
-                    "“{text}” is not an http(s) URL; write it like https://mentions.example.com"
-                ),
-            )
-        })?;
-    url.set_query(None);
-    url.set_fragment(None);
-    Ok(Some(url))
-}
-
-/// The service's own address: the root of a host, since its pages name each other by absolute paths.
-fn service_url(text: Option<&str>) -> Result<Option<Url>, ConfigError> {
-    let url = http_url("public_url", text)?;
-    match &url {
-        Some(with_path) if with_path.path() != "/" => Err(wrong(
-            "public_url",
-            format!("“{with_path}” has a path; give the service a host of its own"),
-        )),
-        _ => Ok(url),
-    }
-}
-
-fn networks(key: &'static str, texts: &[String]) -> Result<Vec<IpNet>, ConfigError> {
-    let network = |text: &String| {
-        let text = text.trim();
-        text.parse::<IpNet>()
-            .or_else(|_not_a_network| text.parse::<std::net::IpAddr>().map(IpNet::from))
-            .map(canonical_network)
-            .map_err(|_neither| {
-                let problem =
-                    format!("“{text}” is not a network; write it like 127.0.0.0/8 or fd00::/8");
-                wrong(key, problem)
-            })
-    };
-    texts.iter().map(network).collect()
-}
-
-/// An address, with or without a port.
-fn name_server(text: &str) -> Result<SocketAddr, ConfigError> {
-    let text = text.trim();
-    text.parse()
-        .or_else(|_no_port| {
-            let address = text.parse::<std::net::IpAddr>()?;
-            Ok(SocketAddr::new(address, 53))
-        })
-        .map_err(|_neither: std::net::AddrParseError| {
-            wrong(
-                "fetch.dns_servers",
-                format!(
-                    "“{text}” is not an address; write it like 127.0.0.53 or [2001:db8::53]:5353"
-                ),
-            )
-        })
-}
-
-fn blocked_source(host: &str) -> Result<Pattern, ConfigError> {
-    let pattern = match Pattern::parse(host) {
-        // Pages at that address, not clients.
-        Ok(Pattern::Network(_)) => Pattern::host(host).ok(),
-        Ok(pattern @ Pattern::Domain(_)) => Some(pattern),
-        Ok(Pattern::Host(_) | Pattern::Prefix { .. }) | Err(_) => None,
-    };
-    pattern.ok_or_else(|| {
-        wrong(
-            "receive.blocked_sources",
-            format!("“{host}” is not a host name; write it like spam.example"),
-        )
-    })
-}
-
-fn level(text: Option<&str>) -> Result<tracing::Level, ConfigError> {
-    let text = text.unwrap_or("info");
-    text.parse().map_err(|_not_a_level| {
-        wrong(
-            "log.level",
-            format!("“{text}” is not a level; use error, warn, info, debug or trace"),
-        )
-    })
-}
-
-fn at_least_one(key: &'static str, value: usize) -> Result<usize, ConfigError> {
-    if value == 0 {
-        return Err(wrong(key, "0 would never do anything; use 1 or more"));
-    }
-    Ok(value)
-}
-
-fn lease(milliseconds: Option<u64>, default: Duration) -> Result<Duration, ConfigError> {
-    match milliseconds {
-        None => Ok(default),
-        Some(ms) if ms >= 500 => Ok(Duration::from_millis(ms)),
-        Some(ms) => Err(wrong(
-            "worker.lease_ms",
-            format!("{ms} is too short to be renewed in time; use 500 or more"),
-        )),
-    }
-}
-
-fn poll(milliseconds: Option<u64>, default: Duration) -> Result<Duration, ConfigError> {
-    match milliseconds {
-        None => Ok(default),
-        Some(ms) if ms >= 10 => Ok(Duration::from_millis(ms)),
-        Some(ms) => Err(wrong(
-            "worker.poll_ms",
-            format!("{ms} would look for work without a pause; use 10 or more"),
-        )),
     }
 }
 
