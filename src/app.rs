@@ -36,11 +36,18 @@ pub enum Role {
     Worker,
 }
 
+/// The running HTTP role.
+struct Server {
+    context: web::Data<http::Context>,
+    handle: ServerHandle,
+    task: JoinHandle<std::io::Result<()>>,
+}
+
 /// A running service. Dropping it does not stop it: call [`Service::stop`].
 pub struct Service {
     address: Option<SocketAddr>,
     store: Arc<dyn Store>,
-    server: Option<(ServerHandle, JoinHandle<std::io::Result<()>>)>,
+    server: Option<Server>,
     worker: Option<(watch::Sender<bool>, JoinHandle<()>)>,
 }
 
@@ -105,7 +112,7 @@ impl Service {
             if self
                 .server
                 .as_ref()
-                .is_some_and(|(_, task)| task.is_finished())
+                .is_some_and(|server| server.task.is_finished())
             {
                 return "HTTP server";
             }
@@ -125,9 +132,10 @@ impl Service {
     /// # Errors
     /// The server or the worker broke down.
     pub async fn stop(self) -> anyhow::Result<()> {
-        if let Some((handle, server)) = self.server {
-            handle.stop(true).await;
-            server.await.context("the HTTP server broke down")??;
+        if let Some(server) = self.server {
+            server.context.close();
+            server.handle.stop(true).await;
+            server.task.await.context("the HTTP server broke down")??;
         }
         if let Some((stop, worker)) = self.worker {
             // The worker may have ended already.
@@ -241,7 +249,7 @@ fn start_server(
     listener: TcpListener,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-) -> anyhow::Result<(ServerHandle, JoinHandle<std::io::Result<()>>)> {
+) -> anyhow::Result<Server> {
     let context = web::Data::new(http::Context::new(
         store,
         clock,
@@ -258,14 +266,20 @@ fn start_server(
                 trusted: config.http.trusted_proxies.clone(),
                 write_forwarded: config.http.use_forwarded,
             },
+            live_readers: config.http.live_readers,
         },
     ));
     let address = listener.local_addr()?;
-    let server = HttpServer::new(move || App::new().service(http::service(context.clone())))
+    let shared = context.clone();
+    let server = HttpServer::new(move || App::new().service(http::service(shared.clone())))
         .disable_signals()
         .shutdown_timeout(config.worker.drain.as_secs())
         .listen(listener)?
         .run();
     info!(%address, "listening");
-    Ok((server.handle(), tokio::spawn(server)))
+    Ok(Server {
+        context,
+        handle: server.handle(),
+        task: tokio::spawn(server),
+    })
 }

@@ -98,6 +98,8 @@ pub struct Http {
     pub trusted_proxies: Vec<IpNet>,
     /// Whether they say so in `Forwarded`, and not in `X-Forwarded-For`.
     pub use_forwarded: bool,
+    /// Readers that are told of changes as they happen; 0: none.
+    pub live_readers: usize,
 }
 
 /// How to receive.
@@ -216,6 +218,7 @@ impl Config {
             http: Http {
                 trusted_proxies: networks("http.trusted_proxies", &file.http.trusted_proxies)?,
                 use_forwarded: file.http.use_forwarded.unwrap_or(false),
+                live_readers: file.http.live_readers.unwrap_or(500),
             },
             receive: Receive {
                 pingback_wait: milliseconds(file.receive.pingback_wait_ms.unwrap_or(2000)),

@@ -33,6 +33,7 @@ pub(super) struct LogFile {
 pub(super) struct HttpFile {
     pub(super) trusted_proxies: Vec<String>,
     pub(super) use_forwarded: Option<bool>,
+    pub(super) live_readers: Option<usize>,
 }
 
 #[derive(Debug, Default, Deserialize)]

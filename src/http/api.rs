@@ -12,7 +12,7 @@ use crate::store::{MentionPage, MentionQuery};
 mod json;
 
 use self::json::MentionsJson;
-pub(super) use self::json::rfc3339;
+pub(super) use self::json::{mention_json, rfc3339};
 
 const DEFAULT_LIMIT: usize = 50;
 const MAX_LIMIT: usize = 1000;
@@ -37,11 +37,7 @@ impl Wanted {
                 "target" if target.is_some() => {
                     return Err(wrong("target", "is given more than once"));
                 }
-                "target" => {
-                    let parsed = TargetUrl::parse(value)
-                        .map_err(|e| wrong("target", &format!("is not a URL: {e}")))?;
-                    target = Some(parsed);
-                }
+                "target" => target = Some(self::target(value)?),
                 "limit" => {
                     query.limit = value
                         .parse()
@@ -65,12 +61,7 @@ impl Wanted {
                 }
             }
         }
-        let target = target.ok_or_else(|| {
-            wrong(
-                "target",
-                "is missing: give the URL of the page that is mentioned",
-            )
-        })?;
+        let target = target.ok_or_else(no_target)?;
         Ok(Self { target, query })
     }
 
@@ -82,7 +73,21 @@ impl Wanted {
     }
 }
 
-fn wrong(name: &str, problem: &str) -> ApiError {
+/// The page that a reader names.
+pub(super) fn target(value: &str) -> Result<TargetUrl, ApiError> {
+    TargetUrl::parse(value).map_err(|e| wrong("target", &format!("is not a URL: {e}")))
+}
+
+/// A reader has named no page.
+pub(super) fn no_target() -> ApiError {
+    wrong(
+        "target",
+        "is missing: give the URL of the page that is mentioned",
+    )
+}
+
+/// A parameter that cannot be.
+pub(super) fn wrong(name: &str, problem: &str) -> ApiError {
     ApiError::Parameter {
         name: name.to_owned(),
         problem: problem.to_owned(),

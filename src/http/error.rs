@@ -21,6 +21,9 @@ use crate::store::StoreError;
 /// How long a sender should wait when we are too busy.
 const BUSY_RETRY: Duration = Duration::from_secs(5);
 
+/// Readers stay long: one that is turned away comes back after so long.
+const READERS_RETRY: Duration = Duration::from_secs(60);
+
 /// How long a sender whose request is not read to its end has for the answer.
 const HANG_UP_AFTER: Duration = Duration::from_millis(250);
 
@@ -51,6 +54,8 @@ pub(super) enum ApiError {
     TooMany(Reached),
     /// Too many submissions of everybody.
     Busy,
+    /// Too many readers that want to be told of changes.
+    TooManyReaders,
     /// Our fault; the details go to the log.
     Internal(Box<dyn std::error::Error>),
 }
@@ -69,6 +74,7 @@ impl ApiError {
             Self::WrongHost => "invalid_host",
             Self::TooMany(_) => "rate_limit_exceeded",
             Self::Busy => "busy",
+            Self::TooManyReaders => "too_many_readers",
             Self::Internal(_) => "internal_error",
         }
     }
@@ -77,6 +83,7 @@ impl ApiError {
         match self {
             Self::TooMany(reached) => Some(reached.retry_after),
             Self::Busy => Some(BUSY_RETRY),
+            Self::TooManyReaders => Some(READERS_RETRY),
             Self::Refused(_)
             | Self::Parameter { .. }
             | Self::NotFound(_)
@@ -152,6 +159,9 @@ impl fmt::Display for ApiError {
                 let seconds = whole_seconds(reached.retry_after);
                 write!(f, "Too many submissions {what}: wait {seconds} seconds.")
             }
+            Self::TooManyReaders => f.write_str(
+                "Too many readers are told of changes as they happen: ask for the mentions every now and then instead.",
+            ),
             Self::Busy => f.write_str("Too much is waiting at the moment: send it again shortly."),
             Self::Internal(_) => f.write_str("Something went wrong here: send it again later."),
         }
@@ -169,7 +179,7 @@ impl ResponseError for ApiError {
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::TooManyReaders => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

@@ -122,7 +122,7 @@ impl<K: Hash + Eq> Limiter<K> {
 }
 
 /// The network that one subscriber commonly has: IPv4 /24, IPv6 /56.
-fn network(client: IpAddr) -> IpAddr {
+pub(super) fn network(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
         IpAddr::V4(v4) => Ipv4Addr::from_bits(v4.to_bits() & 0xffff_ff00).into(),
         IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 72)).into(),

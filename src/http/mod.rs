@@ -23,8 +23,10 @@ mod asker;
 mod door;
 mod embed;
 mod error;
+mod events;
 mod home;
 mod limit;
+mod live;
 mod pages;
 mod pingback;
 mod receive;
@@ -37,6 +39,7 @@ pub use self::limit::Rates;
 use self::asker::Asker;
 use self::error::ApiError;
 use self::limit::Limits;
+use self::live::Live;
 
 /// How the HTTP role behaves.
 #[derive(Debug, Clone)]
@@ -51,6 +54,8 @@ pub struct Options {
     pub trackback: bool,
     /// Who may say for whom they ask.
     pub proxies: Proxies,
+    /// So many readers may be told of changes as they happen; 0: none.
+    pub live_readers: usize,
 }
 
 /// The parts that every handler works with.
@@ -59,6 +64,7 @@ pub struct Context {
     clock: Arc<dyn Clock>,
     options: Options,
     limits: Limits,
+    live: Arc<Live>,
     /// Whether it has been said that a proxy is not trusted.
     has_warned: AtomicBool,
 }
@@ -68,11 +74,17 @@ impl Context {
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, options: Options) -> Self {
         Self {
             limits: Limits::new(options.rates),
+            live: Arc::new(Live::new(Arc::clone(&store), options.live_readers)),
             has_warned: AtomicBool::new(false),
             store,
             clock,
             options,
         }
+    }
+
+    /// Lets go of who would stay for ever: the service ends.
+    pub fn close(&self) {
+        self.live.close();
     }
 
     /// The URL under which this request's sender reaches us: the root of a host.
@@ -154,6 +166,13 @@ pub fn service(context: web::Data<Context>) -> impl HttpServiceFactory {
         .service(read_only("/api/v1/mentions", |route| {
             route.to(api::mentions)
         }))
+        // Not compressed: a compressor waits for more.
+        .service(
+            web::resource("/api/v1/events")
+                .route(web::get().to(events::watch))
+                .route(web::method(Method::OPTIONS).to(answer::preflight))
+                .default_service(web::to(answer::method_not_allowed)),
+        )
         .service(read_only("/embed", |route| route.to(embed::fragment)))
         .service(read_only("/mentions", |route| route.to(embed::page)))
         .service(read_only("/widget.js", |route| route.to(home::widget)))

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::sync::watch;
 
 use crate::model::{
     Mention, MentionId, Outcome, Pace, PageKey, PageVersion, Protocols, Site, SiteBase, SiteId,
@@ -336,6 +337,10 @@ pub trait Store: DoorBook + Send + Sync {
 
     /// Returns when there may be something to claim, at the latest after `within`.
     async fn wait_for_work(&self, within: Duration);
+
+    /// Is told when this process changes what a page shows. What other processes change shows in
+    /// [`Store::page_version`] alone.
+    fn changes(&self) -> watch::Receiver<()>;
 
     /// A page's version; zero if nothing was ever shown on it.
     async fn page_version(&self, page: &PageKey) -> Result<PageVersion, StoreError>;

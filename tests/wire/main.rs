@@ -17,6 +17,7 @@ mod api;
 mod cli;
 mod door;
 mod durability;
+mod events;
 mod life;
 mod lifecycle;
 mod pingback;

@@ -210,6 +210,12 @@ impl<'a> From<&'a Comment> for CommentJson<'a> {
     }
 }
 
+/// One mention, in one line.
+pub(in crate::http) fn mention_json(mention: &Mention) -> String {
+    // Text, numbers and lists of these: nothing that could fail.
+    serde_json::to_string(&MentionJson::from(mention)).unwrap_or_default()
+}
+
 /// A moment as RFC 3339 in UTC.
 pub(in crate::http) fn rfc3339(time: Timestamp) -> String {
     jiff::Timestamp::from_millisecond(time.as_millis())

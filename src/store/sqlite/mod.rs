@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use rusqlite::{Connection, OpenFlags};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Notify, oneshot, watch};
 use tokio::time::Instant;
 
 use super::{
@@ -60,6 +60,7 @@ pub struct SqliteStore {
     readers: Mutex<Vec<Connection>>,
     keys: Keys,
     work: Notify,
+    changes: watch::Sender<()>,
     waiting: Mutex<HashMap<StatusKey, Vec<Waiting>>>,
     sites: SiteCache,
     doors: DoorCache,
@@ -121,6 +122,7 @@ impl SqliteStore {
             readers: Mutex::new(Vec::new()),
             keys,
             work: Notify::new(),
+            changes: watch::Sender::new(()),
             waiting: Mutex::new(HashMap::new()),
             sites: SiteCache::default(),
             doors: DoorCache::default(),
@@ -187,6 +189,7 @@ impl Store for SqliteStore {
         let removed = self.writer.run(move |c| sites::remove(c, &base)).await;
         self.sites.forget();
         self.doors.doubt();
+        self.changes.send_replace(());
         removed
     }
 
@@ -261,6 +264,9 @@ impl Store for SqliteStore {
             .run(move |c| finish::finish(c, &keys, lease, &outcome, now))
             .await?;
         self.tell_verdict(lease);
+        if finished != Finished::Noted {
+            self.changes.send_replace(());
+        }
         // A repetition that came during the lease is due now.
         self.work.notify_one();
         Ok(finished)
@@ -336,6 +342,10 @@ impl Store for SqliteStore {
     async fn wait_for_work(&self, within: Duration) {
         // Elapsed is an answer like any other: there may be work of another process.
         let _ = tokio::time::timeout(within, self.work.notified()).await;
+    }
+
+    fn changes(&self) -> watch::Receiver<()> {
+        self.changes.subscribe()
     }
 
     async fn page_version(&self, page: &PageKey) -> Result<PageVersion, StoreError> {

@@ -31,6 +31,7 @@ impl SqliteStore {
                 .run(move |c| some.iter().try_for_each(|id| take_away(c, *id, now)))
                 .await?;
         }
+        self.changes.send_replace(());
         let domains = found.domains;
         self.writer
             .run(move |c| {
