@@ -17,19 +17,23 @@ use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use rustls::pki_types::CertificateDer;
 use url::Url;
 
+use super::body::Wanted;
 use super::cause::{explain, innermost};
 use super::decode::ACCEPTED_CODINGS;
 use super::limits::{Limits, MAX_HEADERS};
 use super::policy::Policy;
 use super::resolve::{GuardedDns, Ports, Resolver};
 use super::response::{header_bytes, is_same_request, next_hop, retry_after};
-use super::{Answer, Fetch, FetchError, Fetched, Hop, body, validators};
+use super::{Answer, Fetch, FetchError, FetchPicture, Fetched, Hop, body, validators};
 use crate::model::{Clock, SourceUrl, Validators};
 
 /// What we can read, best first. WM §3.2.2, WM-23. HTML leads by so much that servers with an
 /// `ActivityPub` face still show the page.
 const ACCEPTED: &str =
     "text/html, application/xhtml+xml;q=0.9, application/json;q=0.8, text/plain;q=0.7, */*;q=0.1";
+
+/// What pictures we can decode. SVG is not among them.
+const ACCEPTED_PICTURES: &str = "image/webp, image/png, image/jpeg, image/gif;q=0.9";
 
 /// Idle connections kept to one host: a redirect to the same host or a burst of mentions from one
 /// site reuses the connection, and no host sees more than that of us.
@@ -124,12 +128,12 @@ impl Client {
         })
     }
 
-    async fn get(&self, source: &SourceUrl, known: Option<&Validators>) -> Fetched {
+    async fn get(&self, source: &SourceUrl, wanted: Wanted, known: Option<&Validators>) -> Fetched {
         let mut hops = Vec::new();
         // SECURITY: one deadline over all hops and the body. The library's own is for each request.
         let end = tokio::time::timeout(
             self.limits.total_timeout,
-            self.follow(source.as_url(), known, &mut hops),
+            self.follow(source.as_url(), wanted, known, &mut hops),
         )
         .await
         .unwrap_or(Err(FetchError::Timeout("the whole fetch")));
@@ -147,6 +151,7 @@ impl Client {
     async fn follow(
         &self,
         start: &Url,
+        wanted: Wanted,
         known: Option<&Validators>,
         hops: &mut Vec<Hop>,
     ) -> Result<(Answer, Option<Validators>), FetchError> {
@@ -155,7 +160,7 @@ impl Client {
         loop {
             // What one server said of its page is nothing to ask another one about.
             let known = known.filter(|known| is_same_request(&known.url, &url));
-            let response = self.ask(&url, known, hops).await?;
+            let response = self.ask(&url, wanted, known, hops).await?;
             let next = match response.status().as_u16() {
                 // Of the successes, those that carry the page. A 202 or a 204 is a guard's or a
                 // machine's answer: no proof that a link is gone.
@@ -163,7 +168,7 @@ impl Client {
                     let validators = (status == 200)
                         .then(|| validators::of(&url, response.headers()))
                         .flatten();
-                    let page = body::read(url, response, &self.limits).await?;
+                    let page = body::read(url, response, wanted, &self.limits).await?;
                     return Ok((Answer::Page(page), validators));
                 }
                 304 if known.is_some() => return Ok((Answer::Unchanged, None)),
@@ -203,6 +208,7 @@ impl Client {
     async fn ask(
         &self,
         url: &Url,
+        wanted: Wanted,
         known: Option<&Validators>,
         hops: &mut Vec<Hop>,
     ) -> Result<reqwest::Response, FetchError> {
@@ -227,8 +233,13 @@ impl Client {
                 .as_ref()
                 .ok_or(FetchError::Refused(refused))?,
         };
+        let accepted = match wanted {
+            Wanted::Page => ACCEPTED,
+            Wanted::Picture => ACCEPTED_PICTURES,
+        };
         let request = http
             .get(url.clone())
+            .header(ACCEPT, accepted)
             .headers(known.map(validators::conditions).unwrap_or_default());
         let again = may_be_stale.then(|| request.try_clone()).flatten();
         let explain = |e| explain(&e, url, "waiting for the answer");
@@ -260,11 +271,18 @@ impl Client {
 #[async_trait]
 impl Fetch for Client {
     async fn fetch(&self, source: &SourceUrl) -> Fetched {
-        self.get(source, None).await
+        self.get(source, Wanted::Page, None).await
     }
 
     async fn fetch_if_changed(&self, source: &SourceUrl, known: &Validators) -> Fetched {
-        self.get(source, Some(known)).await
+        self.get(source, Wanted::Page, Some(known)).await
+    }
+}
+
+#[async_trait]
+impl FetchPicture for Client {
+    async fn fetch_picture(&self, url: &SourceUrl, known: Option<&Validators>) -> Fetched {
+        self.get(url, Wanted::Picture, known).await
     }
 }
 
@@ -274,7 +292,6 @@ fn build_http(dns: GuardedDns, options: &Options) -> Result<reqwest::Client, Cli
     // before us, that is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut headers = HeaderMap::new();
-    headers.insert(ACCEPT, HeaderValue::from_static(ACCEPTED));
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(ACCEPTED_CODINGS));
     let roots = options
         .extra_roots

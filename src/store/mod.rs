@@ -19,6 +19,7 @@ mod contract;
 mod door;
 mod entry;
 mod listing;
+mod media;
 mod original;
 pub mod sqlite;
 
@@ -26,6 +27,9 @@ pub use self::door::{DOOR_HOLDS_FOR, DoorBook, is_known, is_of_site, may_vouch};
 pub use self::listing::{
     Cursor, MentionPage, MentionQuery, Order, OrderBy, Scope, ScopeCounts, Start, Tombstone,
     TombstonePage, TombstoneQuery, Version,
+};
+pub use self::media::{
+    ClaimedPictures, LeasedPicture, MediaCache, PictureLease, PictureOutcome, PictureRequest,
 };
 
 /// Why a store could not do what it was asked to.
@@ -229,7 +233,7 @@ pub enum Finished {
 
 /// The store of sites, submissions and mentions.
 #[async_trait]
-pub trait Store: DoorBook + Send + Sync {
+pub trait Store: DoorBook + MediaCache + Send + Sync {
     /// The site that `target` is a page of.
     async fn site_of(&self, target: &TargetUrl) -> Result<Option<SiteId>, StoreError>;
 

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::keys::Keys;
 use super::mentions::{self, Row};
 use super::receipts::Receipt;
-use super::{checks, lanes, lists, rows};
+use super::{checks, lanes, lists, media, rows};
 use crate::model::{
     Failure, FailureKind, MentionId, Outcome, Protocols, Publication, SiteId, SourceUrl, TargetUrl,
     Timestamp,
@@ -131,6 +131,9 @@ impl Finishing<'_> {
         } = self;
         let published =
             mentions::publish(connection, queued, self.known.as_ref(), publication, *now)?;
+        if published.has_changed {
+            media::name(connection, published.id, &publication.entry, *now)?;
+        }
         lists::know(connection, queued.site, &queued.source, *now)?;
         let receipt = || Receipt::of("accepted").mention(published.id.0);
         self.write(receipt())?;

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::finish::Queued;
 use super::pages::{self, Home};
 use super::shown::{Change, Seen};
-use super::{checks, receipts};
+use super::{checks, media, receipts};
 use crate::model::{
     CountKey, Entry, Failure, MentionId, Publication, SourceUrl, StatusKey, TargetUrl, Timestamp,
     registrable_domain,
@@ -315,6 +315,7 @@ pub(super) fn erase(
 }
 
 fn take_away(connection: &Connection, id: MentionId, now: Timestamp) -> Result<(), StoreError> {
+    media::forget(connection, id, now)?;
     let mut statement = connection.prepare_cached(
         "DELETE FROM mention WHERE id = ?1
          RETURNING id, kind, entry ->> '$.rsvp', source, target, page_id, original, is_shown",
