@@ -18,8 +18,8 @@ mod values;
 
 use self::file::File;
 use self::values::{
-    at_least_one, blocked_source, either, http_url, lease, level, listen, name_server, networks,
-    poll, service_url, wrong,
+    at_least_one, blocked_source, either, http_url, hub, lease, level, listen, name_server,
+    networks, poll, service_url, websub_pause, wrong,
 };
 
 /// The commented example file: every key with its default.
@@ -80,6 +80,8 @@ pub struct Config {
     pub fetch: Fetching,
     /// Verifying.
     pub worker: crate::worker::Options,
+    /// Telling a `WebSub` hub of changes.
+    pub websub: WebSub,
 }
 
 /// How to log.
@@ -100,6 +102,15 @@ pub struct Http {
     pub use_forwarded: bool,
     /// Readers that are told of changes as they happen; 0: none.
     pub live_readers: usize,
+}
+
+/// Whom to tell of changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebSub {
+    /// The hub; `None`: nobody.
+    pub hub: Option<Url>,
+    /// What changes within this time is told at once.
+    pub pause: Duration,
 }
 
 /// How to receive.
@@ -199,9 +210,14 @@ impl Config {
         let flags = &flags.clone().without_blanks();
         let worker = crate::worker::Options::default();
         let milliseconds = Duration::from_millis;
+        let public_url = service_url(flags.public_url.as_deref().or(file.public_url.as_deref()))?;
         Ok(Self {
             listen: listen(flags.listen.as_deref().or(file.listen.as_deref()))?,
-            public_url: service_url(flags.public_url.as_deref().or(file.public_url.as_deref()))?,
+            websub: WebSub {
+                hub: hub(file.websub.hub.as_deref(), public_url.as_ref())?,
+                pause: websub_pause(file.websub.pause_ms)?,
+            },
+            public_url,
             database: flags
                 .database
                 .clone()

@@ -18,6 +18,7 @@ mod cli;
 mod door;
 mod durability;
 mod events;
+mod feeds;
 mod life;
 mod lifecycle;
 mod pingback;
