@@ -31,9 +31,11 @@ mod live;
 mod pages;
 mod pingback;
 mod receive;
+mod site;
 mod status;
 mod trackback;
 
+pub(crate) use self::api::mention_json;
 pub use self::asker::Proxies;
 pub use self::limit::Rates;
 
@@ -176,6 +178,9 @@ pub fn service(context: web::Data<Context>) -> impl HttpServiceFactory {
                 .route(web::method(Method::OPTIONS).to(answer::preflight))
                 .default_service(web::to(answer::method_not_allowed)),
         )
+        .service(read_only("/api/v1/site.json", |route| {
+            route.to(site::changes)
+        }))
         .service(read_only("/feed", |route| route.to(feeds::any)))
         .service(read_only("/feed.json", |route| route.to(feeds::json)))
         .service(read_only("/feed.atom", |route| route.to(feeds::atom)))
