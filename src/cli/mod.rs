@@ -15,6 +15,7 @@ use crate::model::Timestamp;
 mod check;
 mod demo;
 mod explain;
+mod export;
 mod flags;
 mod mf2;
 mod rules;
@@ -50,6 +51,8 @@ enum Command {
     Allow(rules::AllowArgs),
     /// Show, step by step, what a source says about a target, storing nothing
     Explain(explain::Args),
+    /// Write what is shown as files, for site generators
+    Export(export::Args),
     /// Show what became of a submission, with the details that its sender is not told
     Status(status::Args),
     /// Print the microformats of a page as JSON
@@ -78,6 +81,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         Command::Block(args) => rules::block(&args, &common).await,
         Command::Allow(args) => rules::allow(&args, &common).await,
         Command::Explain(args) => explain::run(&args, &common).await,
+        Command::Export(args) => export::run(&args, &common).await,
         Command::Status(args) => status::run(&args, &common).await,
         Command::Mf2(args) => mf2::run(&args),
         Command::Check(args) => check::run(&args, &common).await,
