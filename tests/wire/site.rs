@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use serde_json::Value;
 
 use crate::support::source_site::{SourcePage, SourceSite};
-use crate::support::{TestService, form, send};
+use crate::support::{TestService, form, in_time, send};
 
 const BLOG: &str = "https://blog.example";
 
@@ -108,7 +108,21 @@ async fn who_follows_the_changes_has_what_is_shown_whoever_writes_meanwhile() {
         service.await_status(&answer).await;
         copy.update(&service).await;
     }
-    service.await_mentions(targets[0], 8).await;
+    in_time("all verdicts", async {
+        loop {
+            let mut titles = Vec::new();
+            for target in targets {
+                let shown = service.mentions(target).await;
+                titles.extend(shown.into_iter().map(|mention| mention["title"].clone()));
+            }
+            let new = titles.iter().filter(|title| **title == "New").count();
+            if (titles.len(), new) == (16, 8) {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    })
+    .await;
     copy.update(&service).await;
     copy.assert_is_what_is_shown(&service, &targets).await;
     site.put("/0", SourcePage::linking_to(targets[0]));
