@@ -20,7 +20,7 @@ use std::borrow::Cow;
 
 use url::Url;
 
-use crate::model::{Author, AuthoredTime, Content, PageKey, Photo, Trace};
+use crate::model::{Author, AuthoredTime, Content, MAX_URL_BYTES, PageKey, Photo, Trace};
 
 use super::document::Ref;
 use super::json_ld;
@@ -52,8 +52,6 @@ pub(super) use self::language::{language, tag};
 pub(super) const MAX_TITLE: usize = 300;
 /// Graphemes of a name.
 pub(super) const MAX_NAME: usize = 200;
-/// Bytes of an address that we show.
-pub(super) const MAX_URL: usize = 4096;
 /// What a trace shows of the way to an element: names in feeds and JSON may be anything.
 const MAX_ELEMENT: usize = 200;
 /// What a trace shows of a value.
@@ -164,7 +162,7 @@ pub(super) fn web_address(base: &Url, text: &str) -> Option<Url> {
     let shown = matches!(url.scheme(), "http" | "https")
         && url.username().is_empty()
         && url.password().is_none()
-        && url.as_str().len() <= MAX_URL;
+        && url.as_str().len() <= MAX_URL_BYTES;
     shown.then_some(url)
 }
 
