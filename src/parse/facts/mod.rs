@@ -7,7 +7,7 @@
 //! | module | what it knows |
 //! |---|---|
 //! | `title`, `author`, `byline`, `times`, `media`, `subject`, `address`, `language` | the fields |
-//! | `sources` | how each source is asked |
+//! | `sources`, `spot` | how each source is asked, and where on the page it is |
 //! | `dateline` | the lines by the article's heading |
 //! | `comment` | who wrote a comment, when and where it is |
 //! | `items` | microdata and `RDFa` |
@@ -38,6 +38,7 @@ mod language;
 mod media;
 mod place;
 mod sources;
+mod spot;
 mod subject;
 mod times;
 mod title;
