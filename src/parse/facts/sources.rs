@@ -165,13 +165,12 @@ impl<'a> Sources<'a, '_> {
                         element(*node).is_some_and(|e| attribute(e, "pubdate").is_some())
                     })
                     .collect();
-                // Of several, those beside the article are of comments and other articles. If all seem to
-                // be, it comes before its comments.
-                let own = marked.iter().filter(|node| self.is_own(**node)).count();
-                match own {
-                    0 => marked.truncate(1),
-                    1 => marked.retain(|node| self.is_own(*node)),
-                    _ => marked.retain(|node| self.is_within(*node)),
+                // Of several, those beside the article are of comments and other articles.
+                if marked.len() > 1 {
+                    marked.retain(|node| self.is_own(*node));
+                }
+                if marked.len() > 1 {
+                    marked.retain(|node| self.is_within(*node));
                 }
                 marked.into_iter().map(as_time).collect()
             }
