@@ -170,9 +170,7 @@ pub fn service(context: web::Data<Context>) -> impl HttpServiceFactory {
         )
         .service(read_only("/status/{key}", |route| route.to(status::get)))
         // Readers: article pages, feed readers, site generators.
-        .service(read_only("/api/v1/mentions", |route| {
-            route.to(api::mentions)
-        }))
+        .configure(api::routes)
         .configure(webmention_io::routes)
         // Not compressed: a compressor waits for more.
         .service(

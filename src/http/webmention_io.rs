@@ -1,12 +1,11 @@
 //! webmention.io's API: what scripts, plugins and feed readers ask that service they may ask us, at
 //! another host and nothing else changed. `docs/webmention-io.md` tells what is the same, and what is not.
 
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header;
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Compress;
 use actix_web::web::{self, Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
-use sha2::{Digest as _, Sha256};
 
 use self::forms::{Atom, Callback, Html, Jf2, Links, Paging, count_json, json_of};
 use self::query::Asked;
@@ -25,6 +24,8 @@ mod stream;
 #[cfg(test)]
 mod tests;
 mod words;
+
+pub(super) use self::query::moment;
 
 /// A form in the body may be so long.
 const MAX_FORM: usize = 64 * 1024;
@@ -347,20 +348,7 @@ enum Begun {
 }
 
 fn begin(request: &HttpRequest, asked: &Asked, version: Version) -> Begun {
-    // What was asked decides what is answered: its hash is as good as itself.
-    let mut hash = Sha256::new();
-    for text in [
-        env!("CARGO_PKG_VERSION"),
-        request.path(),
-        &format!("{asked:?}"),
-    ] {
-        hash.update(text.as_bytes());
-        hash.update([0]);
-    }
-    let hash = hash.finalize();
-    let start = hash.iter().take(6);
-    let hash = start.fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
-    let etag = format!("W/\"{}-{hash}\"", version.number.0);
+    let etag = answer::tag(version.number, &[request.path(), &format!("{asked:?}")]);
     let is_unchanged = request.method() != Method::POST && answer::is_unchanged(request, &etag);
     let mut response = if is_unchanged {
         HttpResponse::NotModified()
@@ -369,8 +357,7 @@ fn begin(request: &HttpRequest, asked: &Asked, version: Version) -> Begun {
     };
     answer::cached(&mut response, &etag);
     if asked.is_by_token() {
-        response.insert_header((header::CACHE_CONTROL, "private, no-cache"));
-        response.insert_header((header::VARY, HeaderValue::from_static("Authorization")));
+        answer::private(&mut response);
     }
     if is_unchanged {
         Begun::Unchanged(response.finish())

@@ -25,6 +25,7 @@ mod lifecycle;
 mod media;
 mod pingback;
 mod politeness;
+mod reading;
 mod receive;
 mod rules;
 mod rules_cli;

@@ -177,6 +177,7 @@ mod sqlite {
             a_sites_version_moves_with_each_of_its_pages_and_no_others
             who_follows_changes_and_deletions_has_what_is_shown
             what_has_gone_is_listed_by_page_and_site
+            a_poller_sees_each_mention_once_while_many_write
         ;
     }
 }
