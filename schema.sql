@@ -51,6 +51,18 @@ CREATE UNIQUE INDEX rule_once ON rule (action, pattern, coalesce(site_id, 0));
 CREATE INDEX rule_site ON rule (site_id) WHERE site_id IS NOT NULL;        -- serves ON DELETE CASCADE
 CREATE INDEX rule_expired ON rule (expires_at) WHERE expires_at IS NOT NULL;  -- serves DoorBook::add_rules
 
+-- token: by what a program proves that it reads for a site's owner. The token itself is with whoever it was
+-- made for, and nowhere else.
+CREATE TABLE token (
+  id         INTEGER PRIMARY KEY,
+  site_id    INTEGER NOT NULL REFERENCES site (id) ON DELETE CASCADE,
+  selector   BLOB NOT NULL UNIQUE CHECK (length(selector) = 8),  -- its first bytes: how the row is found
+  hash       BLOB NOT NULL CHECK (length(hash) = 32),  -- keyed hash that only its other bytes make (src/store/sqlite/tokens.rs)
+  name       TEXT NOT NULL,                    -- the owner's note; may be empty
+  created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX token_site ON token (site_id);    -- serves ON DELETE CASCADE
+
 -- known_domain: registrable domains that a mention of was ever verified: they need nobody to vouch for
 -- them, and may vouch for others.
 CREATE TABLE known_domain (

@@ -22,6 +22,7 @@ mod rules;
 mod serve;
 mod site;
 mod status;
+mod token;
 
 /// A Webmention and Pingback receiver
 ///
@@ -45,6 +46,8 @@ enum Command {
     Work(serve::WorkArgs),
     /// Add, list, set or remove the sites that mentions are accepted for
     Site(site::Args),
+    /// Make, list or remove the tokens by which programs read all of a site's mentions
+    Token(token::Args),
     /// Turn away sources and clients, by domain, host, URL or network
     Block(rules::BlockArgs),
     /// Let in sources whatever is blocked, and without a vouch, and clients whatever network is blocked
@@ -78,6 +81,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         Command::Serve(args) => serve::run(&args, &common).await,
         Command::Work(args) => serve::work(&args, &common).await,
         Command::Site(args) => site::run(&args, &common).await,
+        Command::Token(args) => token::run(&args, &common).await,
         Command::Block(args) => rules::block(&args, &common).await,
         Command::Allow(args) => rules::allow(&args, &common).await,
         Command::Explain(args) => explain::run(&args, &common).await,

@@ -7,12 +7,14 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::web::{BytesMut, Payload};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError as _};
 use futures_util::StreamExt;
+use sha2::{Digest as _, Sha256};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use super::asker::Asker;
 use super::error::ApiError;
 use super::pages;
+use crate::model::PageVersion;
 
 /// A request body that takes longer than this to arrive is given up: a slow sender holds a connection.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -172,6 +174,27 @@ pub(super) fn is_unchanged(request: &HttpRequest, etag: &str) -> bool {
 /// The answer to a client that has this version already.
 pub(super) fn unchanged(etag: &str) -> HttpResponse {
     cached(&mut HttpResponse::NotModified(), etag).finish()
+}
+
+/// The `ETag` of what is answered to this question where what is shown has this version; what another
+/// release writes is another answer.
+pub(super) fn tag(version: PageVersion, question: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for text in [env!("CARGO_PKG_VERSION")].iter().chain(question) {
+        hash.update(text.as_bytes());
+        hash.update([0]);
+    }
+    let hash = hash.finalize();
+    let start = hash.iter().take(6);
+    let hash = start.fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    format!("W/\"{}-{hash}\"", version.0)
+}
+
+/// Makes an answer one that no cache may keep for others.
+pub(super) fn private(response: &mut HttpResponseBuilder) {
+    response
+        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
+        .insert_header((header::VARY, "Authorization"));
 }
 
 /// Headers of an answer that may be kept as long as its `ETag` is asked about.

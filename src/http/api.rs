@@ -1,6 +1,5 @@
-//! `GET /api/v1/mentions`: a page's mentions as JSON.
+//! Our own API, and what other pages that show a page's mentions have in common with it.
 
-use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 
 use super::Context;
@@ -9,14 +8,16 @@ use super::error::ApiError;
 use crate::model::{MentionId, TargetUrl};
 use crate::store::{Cursor, MentionPage, MentionQuery, Start};
 
+mod describe;
 mod json;
+mod parameters;
+mod problem;
+mod v1;
 
-use self::json::MentionsJson;
 pub(crate) use self::json::mention_json;
 pub(super) use self::json::{mention_value, rfc3339};
-
-const DEFAULT_LIMIT: usize = 50;
-const MAX_LIMIT: usize = 1000;
+use self::parameters::{DEFAULT_LIMIT, MAX_LIMIT};
+pub(super) use self::v1::routes;
 
 /// What a reader asks for.
 pub(super) struct Wanted {
@@ -101,18 +102,6 @@ pub(super) fn wrong(name: &str, problem: &str) -> ApiError {
         name: name.to_owned(),
         problem: problem.to_owned(),
     }
-}
-
-/// Serves a page's mentions, newest first. An unknown page is one without mentions.
-pub(super) async fn mentions(
-    request: HttpRequest,
-    parameters: Query<Vec<(String, String)>>,
-    context: Data<Context>,
-) -> Result<HttpResponse, ApiError> {
-    conditional(&request, &parameters, &context, |wanted, page, answer| {
-        Ok(answer.json(MentionsJson::new(&wanted.target, page)))
-    })
-    .await
 }
 
 /// Answers a read request with what `write` makes of the page's mentions, unless the client has

@@ -37,6 +37,10 @@ pub(super) enum ApiError {
         name: String,
         problem: String,
     },
+    /// A parameter of webmention.io's API that is missing, or cannot be.
+    InvalidInput(&'static str),
+    /// A token that is none, or is one no longer.
+    WrongToken,
     /// No such thing.
     NotFound(&'static str),
     MethodNotAllowed {
@@ -66,6 +70,8 @@ impl ApiError {
         match self {
             Self::Refused(refusal) => refusal.code(),
             Self::Parameter { .. } => "invalid_parameter",
+            Self::InvalidInput(_) => "invalid_input",
+            Self::WrongToken => "forbidden",
             Self::NotFound(_) => "not_found",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::BodyTooLarge { .. } => "body_too_large",
@@ -86,6 +92,8 @@ impl ApiError {
             Self::TooManyReaders => Some(READERS_RETRY),
             Self::Refused(_)
             | Self::Parameter { .. }
+            | Self::InvalidInput(_)
+            | Self::WrongToken
             | Self::NotFound(_)
             | Self::MethodNotAllowed { .. }
             | Self::BodyTooLarge { .. }
@@ -140,6 +148,8 @@ impl fmt::Display for ApiError {
         match self {
             Self::Refused(refusal) => f.write_str(&refusal.sentence()),
             Self::Parameter { name, problem } => write!(f, "The parameter “{name}” {problem}."),
+            Self::InvalidInput(problem) => f.write_str(problem),
+            Self::WrongToken => f.write_str("Access token was not valid"),
             Self::NotFound(what) => write!(f, "There is no such {what}."),
             Self::MethodNotAllowed { method, allow } => {
                 write!(f, "{method} is not possible here; use {allow}.")
@@ -171,9 +181,12 @@ impl fmt::Display for ApiError {
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::Refused(_) | Self::Parameter { .. } | Self::BodyBroken | Self::WrongHost => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::Refused(_)
+            | Self::Parameter { .. }
+            | Self::InvalidInput(_)
+            | Self::BodyBroken
+            | Self::WrongHost => StatusCode::BAD_REQUEST,
+            Self::WrongToken => StatusCode::UNAUTHORIZED,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,

@@ -35,6 +35,7 @@ mod receive;
 mod site;
 mod status;
 mod trackback;
+mod webmention_io;
 
 pub(crate) use self::api::mention_json;
 pub use self::asker::Proxies;
@@ -169,9 +170,8 @@ pub fn service(context: web::Data<Context>) -> impl HttpServiceFactory {
         )
         .service(read_only("/status/{key}", |route| route.to(status::get)))
         // Readers: article pages, feed readers, site generators.
-        .service(read_only("/api/v1/mentions", |route| {
-            route.to(api::mentions)
-        }))
+        .configure(api::routes)
+        .configure(webmention_io::routes)
         // Not compressed: a compressor waits for more.
         .service(
             web::resource("/api/v1/events")

@@ -26,6 +26,12 @@ pub struct PageVersion(pub i64);
 pub struct ChangeNumber(pub i64);
 
 impl ChangeNumber {
+    /// A number that no change that had happened by the end of this millisecond exceeds, and all later
+    /// ones do; but for a clock that was put back.
+    pub fn by(time: Timestamp) -> Self {
+        Self(MentionId::received_by(time).0)
+    }
+
     /// When the change happened, to the millisecond; but for a clock that was put back.
     pub fn time(self) -> Timestamp {
         Timestamp::from_millis(self.0.div_euclid(1000))

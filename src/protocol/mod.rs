@@ -14,7 +14,7 @@ mod envelope;
 
 #[cfg(test)]
 #[path = "../../tests/support/shared.rs"]
-mod shared;
+pub(crate) mod shared;
 
 /// The headers (as one string) and the body of a recorded HTTP message.
 #[cfg(test)]

@@ -22,6 +22,7 @@ mod listing;
 mod media;
 mod original;
 pub mod sqlite;
+mod token;
 
 pub use self::door::{DOOR_HOLDS_FOR, DoorBook, is_known, is_of_site, may_vouch};
 pub use self::listing::{
@@ -31,6 +32,7 @@ pub use self::listing::{
 pub use self::media::{
     ClaimedPictures, LeasedPicture, MediaCache, PictureLease, PictureOutcome, PictureRequest,
 };
+pub use self::token::{Token, TokenBook};
 
 /// Why a store could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -233,7 +235,7 @@ pub enum Finished {
 
 /// The store of sites, submissions and mentions.
 #[async_trait]
-pub trait Store: DoorBook + MediaCache + Send + Sync {
+pub trait Store: DoorBook + MediaCache + TokenBook + Send + Sync {
     /// The site that `target` is a page of.
     async fn site_of(&self, target: &TargetUrl) -> Result<Option<SiteId>, StoreError>;
 

@@ -15,6 +15,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 
 pub(crate) mod browser;
+pub(crate) mod mentions;
 pub(crate) mod shared;
 pub(crate) mod source_site;
 pub(crate) mod xmlrpc;
@@ -35,9 +36,28 @@ impl TestService {
         Self::start_with(sites, |_| {}).await
     }
 
+    /// As [`TestService::start`] for the site of `target`, of which so many mentions are stored.
+    pub(crate) async fn start_filled(target: &str, count: usize) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = linkback::store::sqlite::open(&folder.path().join("t.sqlite")).unwrap();
+        let site = url::Url::parse(target)
+            .unwrap()
+            .origin()
+            .ascii_serialization();
+        let base = linkback::model::SiteBase::parse(&site).unwrap();
+        let now = linkback::model::Clock::now(&linkback::model::SystemClock);
+        store.add_site(&[base], now).await.unwrap();
+        mentions::store(store.as_ref(), target, 0..count).await;
+        drop(store);
+        Self::start_in(folder, &[&site], |_| {}).await
+    }
+
     /// As [`TestService::start`], with the configuration changed by `change`.
     pub(crate) async fn start_with(sites: &[&str], change: impl FnOnce(&mut Config)) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::start_in(tempfile::tempdir().unwrap(), sites, change).await
+    }
+
+    async fn start_in(folder: TempDir, sites: &[&str], change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::load(&flags(folder.path().join("t.sqlite"), sites)).unwrap();
         // All the sites of a test are on one host.
         config.worker.manners = linkback::worker::Manners::default();

@@ -3,70 +3,114 @@
 //! Every field is always there: what a source does not say is `null`, a list of nothing is `[]`.
 //! All text is plain text but for `content.html`, which is sanitised; all URLs are http(s).
 
-use serde::Serialize;
+use std::collections::BTreeMap;
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::parameters::write_cursor;
 use crate::http::media;
 use crate::model::{
-    Author, AuthoredTime, Cached, CleanHtml, Comment, Content, Excerpt, Location, Mention,
+    Author, AuthoredTime, Cached, CleanHtml, Comment, Content, Counts, Excerpt, Location, Mention,
     MentionKind, Photo, Pictures, Protocol, Rsvp, TargetUrl, Timestamp,
 };
-use crate::store::MentionPage;
+use crate::store::{MentionPage, OrderBy, ScopeCounts, Tombstone, TombstonePage};
 
-/// Some of a page's mentions.
-#[derive(Serialize)]
+/// Some of the mentions that were asked for.
+#[derive(Serialize, ToSchema)]
 pub(super) struct MentionsJson<'a> {
-    target: &'a str,
+    /// The page that was asked for, if it was one alone.
+    target: Option<&'a str>,
+    /// Another number than before when anything has changed.
     version: i64,
+    /// How many there are altogether; `null` where a filter leaves too many to count.
     total: Option<u64>,
+    /// The mentions, in order.
     mentions: Vec<MentionJson<'a>>,
+    /// The `cursor` of those that follow; `null` if none do.
     next: Option<String>,
+    /// The `cursor` of what comes after these at any time to come; `null` if there was nothing yet.
+    end: Option<String>,
 }
 
-#[derive(Serialize)]
+/// A page that links to another, and what it says.
+#[derive(Serialize, ToSchema)]
 struct MentionJson<'a> {
+    /// Its number: grows with time, exact in JavaScript.
     id: i64,
+    /// What it does to the page, beyond linking.
     kind: &'static str,
+    /// What else it does.
     also: Vec<&'static str>,
+    /// Whether its author comes: `yes`, `no`, `maybe` or `interested`.
     rsvp: Option<&'static str>,
+    /// Where it was found.
     source: &'a str,
+    /// The page, as the link names it.
     target: &'a str,
+    /// Where a reader should go.
     url: &'a str,
+    /// Its title; a note has none.
     title: Option<&'a str>,
+    /// What it says in short.
     summary: Option<&'a str>,
+    /// What it says.
     content: Option<ContentJson<'a>>,
+    /// The words round the link.
     excerpt: Option<ExcerptJson<'a>>,
+    /// Who wrote it.
     author: Option<AuthorJson<'a>>,
+    /// When it was published, as it says itself.
     published: Option<&'a str>,
+    /// When it was changed last, as it says itself.
     updated: Option<&'a str>,
+    /// Its pictures.
     photos: Vec<PhotoJson<'a>>,
+    /// Its films.
     videos: &'a [String],
+    /// Its sounds.
     audio: &'a [String],
+    /// What it is about.
     categories: &'a [String],
+    /// Copies of it elsewhere.
     syndication: &'a [String],
+    /// Where it was written.
     location: Option<LocationJson<'a>>,
+    /// What others said to it.
     comments: Vec<CommentJson<'a>>,
+    /// The name of its site.
     site_name: Option<&'a str>,
+    /// The icon of its site.
     site_icon: Option<&'a str>,
+    /// Its language, a BCP 47 tag.
     language: Option<&'a str>,
+    /// When it was first verified.
     received: String,
+    /// When it was last verified.
     verified: String,
+    /// By which protocols it was reported.
     protocols: Vec<&'static str>,
 }
 
-#[derive(Serialize)]
+/// What an entry says.
+#[derive(Serialize, ToSchema)]
 struct ContentJson<'a> {
+    /// Sanitised markup.
     html: Option<&'a str>,
+    /// Plain text.
     text: &'a str,
 }
 
-#[derive(Serialize)]
+/// The words round a link, to be shown one after the other.
+#[derive(Serialize, ToSchema)]
 struct ExcerptJson<'a> {
     before: &'a str,
     linked: &'a str,
     after: &'a str,
 }
 
-#[derive(Serialize)]
+/// Who wrote something.
+#[derive(Serialize, ToSchema)]
 struct AuthorJson<'a> {
     name: Option<&'a str>,
     url: Option<&'a str>,
@@ -75,7 +119,8 @@ struct AuthorJson<'a> {
     avatar: Option<String>,
 }
 
-#[derive(Serialize)]
+/// A picture.
+#[derive(Serialize, ToSchema)]
 struct PhotoJson<'a> {
     url: &'a str,
     alt: Option<&'a str>,
@@ -85,7 +130,8 @@ struct PhotoJson<'a> {
     height: Option<u32>,
 }
 
-#[derive(Serialize)]
+/// A place.
+#[derive(Serialize, ToSchema)]
 struct LocationJson<'a> {
     name: Option<&'a str>,
     url: Option<&'a str>,
@@ -93,7 +139,8 @@ struct LocationJson<'a> {
     longitude: Option<f64>,
 }
 
-#[derive(Serialize)]
+/// What somebody said to a source.
+#[derive(Serialize, ToSchema)]
 struct CommentJson<'a> {
     kind: &'static str,
     author: Option<AuthorJson<'a>>,
@@ -103,14 +150,103 @@ struct CommentJson<'a> {
 }
 
 impl<'a> MentionsJson<'a> {
-    /// What is answered to a reader who asked for the mentions of `target`.
-    pub(super) fn new(target: &'a TargetUrl, page: &'a MentionPage) -> Self {
+    /// What is answered to a reader who asked for mentions of `targets` in the order of `by`.
+    pub(super) fn new(targets: &'a [TargetUrl], by: OrderBy, page: &'a MentionPage) -> Self {
+        let cursor = |place| write_cursor(by, place);
         Self {
-            target: target.as_str(),
+            target: match targets {
+                [target] => Some(target.as_str()),
+                _ => None,
+            },
             version: page.version.number.0,
             total: page.total,
             mentions: page.mentions.iter().map(MentionJson::from).collect(),
-            next: page.next().map(|next| next.id.0.to_string()),
+            next: page.next().map(cursor),
+            end: page.end.map(cursor),
+        }
+    }
+}
+
+/// How many mentions there are.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CountsJson<'a> {
+    /// Another number than before when anything has changed.
+    version: i64,
+    /// How many there are altogether.
+    total: u64,
+    /// How many there are of each kind that there are any of; RSVPs by their answers: `rsvp-yes`.
+    kinds: BTreeMap<&'static str, u64>,
+    /// The same of each page that was named, in the order in which they were.
+    targets: Vec<TargetCountsJson<'a>>,
+}
+
+/// How many mentions a page has.
+#[derive(Serialize, ToSchema)]
+struct TargetCountsJson<'a> {
+    /// The page, as it was asked for.
+    target: &'a str,
+    /// How many there are altogether.
+    total: u64,
+    /// How many there are of each kind.
+    kinds: BTreeMap<&'static str, u64>,
+}
+
+impl<'a> CountsJson<'a> {
+    /// What is answered of all that was asked for, and of each page.
+    pub(super) fn new(all: &ScopeCounts, each: &[(&'a str, ScopeCounts)]) -> Self {
+        let kinds = |counts: &Counts| counts.iter().map(|(key, n)| (key.as_str(), n)).collect();
+        let of_target = |(target, counted): &(&'a str, ScopeCounts)| TargetCountsJson {
+            target,
+            total: counted.counts.total(),
+            kinds: kinds(&counted.counts),
+        };
+        Self {
+            version: all.version.number.0,
+            total: all.counts.total(),
+            kinds: kinds(&all.counts),
+            targets: each.iter().map(of_target).collect(),
+        }
+    }
+}
+
+/// What was shown and is not any more.
+#[derive(Serialize, ToSchema)]
+pub(super) struct DeletedJson<'a> {
+    /// The mentions that went, in order.
+    deleted: Vec<TombstoneJson<'a>>,
+    /// The `cursor` of those that follow; `null` if none do.
+    next: Option<String>,
+    /// The `cursor` of what comes after these at any time to come; `null` if there was nothing yet.
+    end: Option<String>,
+}
+
+/// A mention that went.
+#[derive(Serialize, ToSchema)]
+struct TombstoneJson<'a> {
+    /// The number it had.
+    id: i64,
+    /// Where it was found.
+    source: &'a str,
+    /// The page, as the link named it.
+    target: &'a str,
+    /// When it went.
+    deleted: String,
+}
+
+impl<'a> DeletedJson<'a> {
+    /// What is answered of `page`.
+    pub(super) fn new(page: &'a TombstonePage) -> Self {
+        let cursor = |place| write_cursor(OrderBy::Changed, place);
+        let tombstone = |one: &'a Tombstone| TombstoneJson {
+            id: one.id.0,
+            source: one.source.as_str(),
+            target: one.target.as_str(),
+            deleted: rfc3339(one.change.time()),
+        };
+        Self {
+            deleted: page.tombstones.iter().map(tombstone).collect(),
+            next: page.end.filter(|_| page.has_more).map(cursor),
+            end: page.end.map(cursor),
         }
     }
 }

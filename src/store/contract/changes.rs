@@ -209,3 +209,65 @@ pub(super) async fn what_has_gone_is_listed_by_page_and_site(store: &dyn Store) 
     };
     assert_eq!(listed(rest).await, found[5..]);
 }
+
+/// So many store mentions at once, and so many each.
+const WRITERS: u32 = 8;
+const EACH: u32 = 250;
+
+pub(super) async fn a_poller_sees_each_mention_once_while_many_write(store: &dyn Store) {
+    let (one, _) = sites(store).await;
+    let write = async |writer: u32| {
+        for n in 0..EACH {
+            let from = format!("https://w{writer}.example/{n}");
+            let submission = Submission {
+                source: source(&from),
+                target: target([TARGET, OTHER][n as usize % 2]),
+                protocol: Protocol::Webmention,
+                vouch: None,
+            };
+            store.accept(submission, one, NOW).await.unwrap();
+            for leased in claim(store, NOW).await {
+                let entry = Entry::bare(MentionKind::Like, leased.source.to_string());
+                let outcome = publishing(entry);
+                store.finish(leased.lease, outcome, NOW).await.unwrap();
+            }
+        }
+    };
+    let all = (WRITERS * EACH) as usize;
+    let is_over = std::sync::atomic::AtomicBool::new(false);
+    let poll = async |by| {
+        let mut seen = Vec::new();
+        let mut query = MentionQuery {
+            order: Order {
+                by,
+                ascending: true,
+            },
+            ..MentionQuery::newest(Scope::Site(one), 50)
+        };
+        loop {
+            // What is written by now is seen by the look that follows.
+            let is_over = is_over.load(std::sync::atomic::Ordering::SeqCst);
+            let page = store.mentions(&query).await.unwrap();
+            seen.extend(page.mentions.iter().map(|mention| mention.id));
+            if let Some(end) = page.end {
+                query.start = Start::After(end);
+            }
+            if is_over && !page.has_more {
+                return seen;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let writers = async {
+        futures_util::future::join_all((0..WRITERS).map(write)).await;
+        is_over.store(true, std::sync::atomic::Ordering::SeqCst);
+    };
+    let ((), received, changed) =
+        tokio::join!(writers, poll(OrderBy::Received), poll(OrderBy::Changed));
+    for mut seen in [received, changed] {
+        assert_eq!(seen.len(), all);
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len(), all);
+    }
+}

@@ -23,6 +23,7 @@ mod originals;
 mod politeness;
 mod queue;
 mod sites;
+mod tokens;
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const LEASE: Duration = Duration::from_secs(10);
@@ -168,10 +169,15 @@ mod sqlite {
             a_page_that_another_site_takes_over_is_listed_there
             a_listing_goes_on_where_it_was_whatever_goes_meanwhile
         ;
+        tokens:
+            a_token_reads_for_its_site_until_it_is_removed
+            a_token_that_is_nearly_right_is_none
+        ;
         changes:
             a_sites_version_moves_with_each_of_its_pages_and_no_others
             who_follows_changes_and_deletions_has_what_is_shown
             what_has_gone_is_listed_by_page_and_site
+            a_poller_sees_each_mention_once_while_many_write
         ;
     }
 }

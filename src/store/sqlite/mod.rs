@@ -1,6 +1,6 @@
 //! The embedded store: one SQLite file, one writer thread, a handful of read connections.
 //!
-//! The concurrency lives here and in `writer`, the SQL in `sites`, `lists`, `purge`, `queue`, `lanes`, `claim`,
+//! The concurrency lives here and in `writer`, the SQL in `sites`, `lists`, `tokens`, `purge`, `queue`, `lanes`, `claim`,
 //! `finish`, `receipts`, `mentions`, `pages`, `shown`, `listing`, `checks`, `media` and `pictures`. Reads run on the calling thread: they are point look-ups of microseconds,
 //! and a hop to another thread costs more.
 
@@ -42,6 +42,7 @@ mod receipts;
 mod rows;
 mod shown;
 mod sites;
+mod tokens;
 mod writer;
 
 use self::keys::Keys;

@@ -8,6 +8,9 @@ use crate::model::{ChangeNumber, Counts, MentionKind, PageKey, PageVersion};
 use crate::store::sqlite::rows;
 use crate::store::{MentionQuery, Scope, StoreError, Version};
 
+/// The greatest number that JavaScript reads exactly.
+const MAX_NUMBER: i64 = (1 << 53) - 1;
+
 /// What the rows of `mention` are found by: `page_id` or `host_id`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum UnitsAre {
@@ -78,8 +81,9 @@ impl Units {
     // and their greatest is the same, nothing has changed. The sum tells both.
     pub(super) fn version(&self) -> Version {
         let numbers = || self.all.iter().map(|unit| unit.version);
+        let sum = numbers().fold(0_i64, |sum, number| sum.wrapping_add(number.0));
         Version {
-            number: PageVersion(numbers().fold(0, |sum, number| sum.wrapping_add(number.0))),
+            number: PageVersion(sum & MAX_NUMBER),
             last_change: numbers().max().filter(|number| number.0 > 0),
         }
     }

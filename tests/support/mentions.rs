@@ -1,0 +1,84 @@
+//! Mentions in any number, stored as a worker stores them, without any source being asked.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use linkback::model::{
+    Author, AuthoredTime, Clock as _, Content, Entry, MentionKind, NextCheck, Outcome, Protocol,
+    Publication, SourceUrl, Submission, SystemClock, TargetUrl,
+};
+use linkback::store::{ClaimRequest, Manners, Store};
+
+/// So many are stored at a time.
+const AT_ONCE: usize = 256;
+
+/// What a source says that is told apart by a number: every third is a like, every third a reply.
+pub(crate) fn entry(number: usize) -> Entry {
+    let kinds = [MentionKind::Like, MentionKind::Reply, MentionKind::Mention];
+    let kind = kinds[number % 3];
+    let url = format!("https://s{number}.example/post");
+    let text = |text: String| Content { html: None, text };
+    Entry {
+        author: Some(Author {
+            name: Some(format!("Author {number}")),
+            url: Some(format!("https://s{number}.example/")),
+            photo: Some(format!("https://s{number}.example/face.png")),
+        }),
+        content: (kind != MentionKind::Like).then(|| text(format!("Words {number}"))),
+        published: (!number.is_multiple_of(5)).then(|| {
+            let day = number % 28 + 1;
+            AuthoredTime::from_checked(format!("2026-05-{day:02}T09:30:00-07:00"))
+        }),
+        ..Entry::bare(kind, url)
+    }
+}
+
+/// Stores mentions of `target` by sources with these numbers.
+pub(crate) async fn store(store: &dyn Store, target: &str, numbers: std::ops::Range<usize>) {
+    let target = TargetUrl::parse(target).unwrap();
+    let site = store.site_of(&target).await.unwrap().unwrap();
+    let numbers: Vec<_> = numbers.collect();
+    for some in numbers.chunks(AT_ONCE) {
+        let accepted = some.iter().map(|number| {
+            let submission = Submission {
+                source: SourceUrl::parse(&format!("https://s{number}.example/post")).unwrap(),
+                target: target.clone(),
+                protocol: Protocol::Webmention,
+                vouch: None,
+            };
+            store.accept(submission, site, SystemClock.now())
+        });
+        for accepted in join_all(accepted).await {
+            accepted.unwrap();
+        }
+        let request = ClaimRequest {
+            limit: AT_ONCE,
+            per_host: AT_ONCE,
+            busy: HashMap::new(),
+            lease: Duration::from_secs(600),
+            manners: Manners::default(),
+        };
+        let claimed = store.claim(request, SystemClock.now()).await.unwrap();
+        let leased = claimed.batches.into_iter().flat_map(|batch| batch.leased);
+        let finished = leased.map(|leased| {
+            let host = leased.source.host();
+            let number: String = host.chars().filter(char::is_ascii_digit).collect();
+            let publication = Publication {
+                ended_at: leased.source.as_url().clone(),
+                moved_to: None,
+                entry: entry(number.parse().unwrap()),
+                validators: None,
+                next_check: NextCheck {
+                    at: SystemClock.now().plus(Duration::from_secs(86_400)),
+                    checks: 0,
+                },
+            };
+            let outcome = Outcome::Publish(Box::new(publication));
+            store.finish(leased.lease, outcome, SystemClock.now())
+        });
+        for finished in join_all(finished).await {
+            finished.unwrap();
+        }
+    }
+}
