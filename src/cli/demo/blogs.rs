@@ -4,6 +4,7 @@ use anyhow::Context as _;
 use url::Url;
 
 use super::Expected;
+use super::gallery::{EVERY_KIND_PATH, THOUSAND_PATH};
 use crate::model::{Protocol, SourceUrl, TargetUrl};
 
 /// A blog: one port on loopback.
@@ -45,12 +46,16 @@ pub(super) enum Body {
     Windows1252(&'static str),
     /// A style sheet, sent as it is.
     Css(&'static str),
+    /// A script, sent as it is.
+    Script(&'static str),
 }
 
 /// The home blog's place in [`BLOGS`].
 pub(super) const HOME: usize = 0;
 
 const ARTICLE_PATH: &str = "/2011/05/what-is-a-personal-learning-network-for/";
+/// Where the gallery is.
+pub(super) const GALLERY_PATH: &str = "/gallery";
 const READING_PATH: &str = "/reading.php?list=mentors&year=2024";
 
 const fn html(path: &'static str, text: &'static str) -> Post {
@@ -92,6 +97,18 @@ pub(super) const BLOGS: &[Blog] = &[
                 path: "/home.css",
                 body: Body::Css(include_str!("pages/home.css")),
             },
+            html(GALLERY_PATH, include_str!("pages/gallery.html")),
+            Post {
+                path: "/gallery.css",
+                body: Body::Css(include_str!("pages/gallery.css")),
+            },
+            Post {
+                path: "/gallery.js",
+                body: Body::Script(include_str!("pages/gallery.js")),
+            },
+            html(EVERY_KIND_PATH, include_str!("pages/gallery-page.html")),
+            html(THOUSAND_PATH, include_str!("pages/gallery-page.html")),
+            html("/gallery/empty", include_str!("pages/gallery-page.html")),
         ],
         tells: None,
     },
