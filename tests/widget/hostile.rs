@@ -46,7 +46,7 @@ async fn whatever_a_service_answers_no_field_becomes_markup_or_leads_elsewhere_t
             "id": id, "kind": kind, "also": [], "rsvp": EVIL, "source": "javascript:window.ran=true", "target": EVIL,
             "url": "javascript:window.ran=true", "title": EVIL, "summary": EVIL,
             "content": {"html": EVIL, "text": EVIL}, "excerpt": {"before": EVIL, "linked": EVIL, "after": EVIL},
-            "author": author(avatar), "published": EVIL, "updated": EVIL,
+            "author": author(avatar), "published": if id % 2 == 0 { EVIL } else { "Tue, 05 Jan 2021 10:00:00 GMT" }, "updated": EVIL,
             "photos": [{"url": "https://third.example/a.png", "cached": "https://third.example/a.png", "alt": EVIL}],
             "videos": ["https://third.example/v"], "audio": [], "categories": [EVIL], "syndication": [],
             "location": null, "site_name": EVIL, "site_icon": "https://third.example/i.png", "language": EVIL,

@@ -61,11 +61,11 @@ export class Entry {
   /** When, as a link to where it is. */
   date() {
     const { published, received } = this.mention;
-    const { locale, say } = this.texts;
-    const date = when(published, locale);
+    const { dates, say } = this.texts;
+    const date = when(published, dates);
     date?.classList.add("dt-published");
     return link("date.u-url", this.url, { part: "date" },
-      date ?? fill(say("noticed"), { date: when(received, locale) }));
+      date ?? fill(say("noticed"), { date: when(received, dates) }));
   }
 
   /** What they say, folded if it is long. */

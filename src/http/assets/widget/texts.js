@@ -6,7 +6,7 @@ const ENGLISH = "{{texts/en.json}}";
 const LANGUAGES = ["ar", "de", "en", "es", "fr", "ja"];
 const DAY = 864e5;
 
-/** The texts for an element: `say(key, n)`, and the `locale` of numbers and dates. */
+/** The texts for an element: `say(key, n)`, and how `dates` are written. */
 export async function textsFor(element) {
   const tag = element.lang || element.parentElement?.closest("[lang]")?.lang || "en";
   const wanted = tag.toLowerCase().split("-")[0];
@@ -29,7 +29,13 @@ export async function textsFor(element) {
     const text = own(`${key}-${form}`) ?? own(key) ?? table[key]?.[form] ?? table[key]?.other ?? table[key] ?? "";
     return n == null ? text : text.replaceAll("{n}", number.format(n) + suffix);
   };
-  return { say, own, locale, language: table === ENGLISH ? "en" : wanted };
+  // Made once: to make one takes longer than to use it.
+  const dates = {
+    day: new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" }),
+    moment: new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short" }),
+    ago: new Intl.RelativeTimeFormat(locale, { numeric: "auto" }),
+  };
+  return { say, own, dates, language: table === ENGLISH ? "en" : wanted };
 }
 
 function isTag(text) {
@@ -40,29 +46,26 @@ function isTag(text) {
   }
 }
 
-/** When something was written: `3 days ago`, `12 Jan 2025`; null for what is no time. */
-export function when(text, locale) {
+/** When something was written: `3 days ago`, `12 January 2025`; null for what is no time. */
+export function when(text, dates) {
   const isDay = text?.length === 10;
   // A day without an hour is that day wherever the reader is.
   const date = new Date(isDay ? `${text}T00:00` : text ?? "");
   if (Number.isNaN(date.getTime())) return null;
   const days = Math.round((midnight(date) - midnight(new Date())) / DAY);
   const hours = (date - new Date()) / 36e5;
-  const ago = (n, unit) =>
-    new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(Math.round(n), unit);
-  let shown;
-  if (hours > 24 || days < -27) {
-    // The author's own day.
-    const own = new Date(`${text.slice(0, 10)}T00:00Z`);
-    shown = own.toLocaleDateString(locale, { dateStyle: "long", timeZone: "UTC" });
-  } else if (isDay || hours < -24) {
-    shown = days < -6 ? ago(days / 7, "week") : ago(days, "day");
-  } else {
-    const minutes = Math.min(hours * 60, 0);
-    shown = hours < -1 ? ago(hours, "hour") : minutes < -1 ? ago(minutes, "minute") : ago(0, "second");
+  const minutes = Math.min(hours * 60, 0);
+  const ago = (n, unit) => dates.ago.format(Math.round(n), unit);
+  // The author's own day.
+  const own = new Date(`${text.slice(0, 10)}T00:00Z`);
+  const day = dates.day.format(+own ? own : date);
+  let shown = day;
+  if (hours <= 24 && days >= -27) {
+    if (isDay || hours < -24) shown = days < -6 ? ago(days / 7, "week") : ago(days, "day");
+    else if (hours < -1) shown = ago(hours, "hour");
+    else shown = minutes < -1 ? ago(minutes, "minute") : ago(0, "second");
   }
-  const full = isDay ? { dateStyle: "long" } : { dateStyle: "long", timeStyle: "short" };
-  return make("time", { datetime: text, title: date.toLocaleString(locale, full) }, shown);
+  return make("time", { datetime: text, title: isDay ? day : dates.moment.format(date) }, shown);
 }
 
 function midnight(date) {
