@@ -94,7 +94,9 @@ async fn a_reply_that_anothers_page_shows_stands_below_it() {
                 "<div class=\"u-comment h-cite\"><a class=u-url href=\"{answer}\">x</a>\
                  <a class=\"p-author h-card\" href=\"/b\">Bob</a><p class=p-content>The second.</p></div>\
                  <div class=\"u-comment h-cite\"><a class=u-url href=\"{answer}-not-here\">x</a>\
-                 <a class=\"p-author h-card\" href=\"/c\">Cyd</a><p class=p-content>The third.</p></div></article>"
+                 <a class=\"p-author h-card\" href=\"/c\">Cyd</a><p class=p-content>The third.</p></div>\
+                 <div class=\"u-comment h-cite\"><b class=\"p-author h-card\">Dot</b><p class=p-content>The fourth.</p></div>\
+                 <div class=\"u-comment h-cite\"><b class=\"p-author h-card\">Eve</b><p class=p-content>The fifth.</p></div></article>"
             ),
         );
     article.send("/first", &first).await;
@@ -106,13 +108,21 @@ async fn a_reply_that_anothers_page_shows_stands_below_it() {
         texts(&mut tab, ".turns > li > article .author").await,
         ["Ann"]
     );
-    assert_eq!(texts(&mut tab, ".turns ol .author").await, ["Bob", "Cyd"]);
+    assert_eq!(
+        texts(&mut tab, ".turns ol .author").await,
+        ["Bob", "Cyd", "Dot", "Eve"]
+    );
     assert_eq!(
         texts(&mut tab, ".turns ol .text").await,
-        ["The second, in full.", "The third."]
+        [
+            "The second, in full.",
+            "The third.",
+            "The fourth.",
+            "The fifth."
+        ]
     );
     let answers = texts(&mut tab, ".turns ol .by > span + span").await;
-    assert_eq!(answers, ["to Ann", "to Ann"]);
+    assert_eq!(answers, ["to Ann"; 4]);
     article.service.stop().await;
 }
 

@@ -10,7 +10,7 @@ use super::web_href;
 use crate::model::{Author, AuthoredTime, Comment, Entry, Excerpt, Mention, MentionKind};
 
 /// What is longer than this folds: UTF-16 units, as browsers count, and lines.
-const LONG: usize = 480;
+const LONG: usize = 600;
 const TALL: usize = 8;
 
 /// One mention, as it is shown. Nothing in it makes a browser ask anybody for anything: pictures, films

@@ -5,7 +5,7 @@ import { cached, fill, link, make, webUrl } from "./dom.js";
 import { when } from "./texts.js";
 
 // What is longer than this, in characters or in lines, folds.
-const LONG = 480;
+const LONG = 600;
 const TALL = 8;
 const PHOTOS = 4;
 
@@ -64,8 +64,8 @@ export class Entry {
     const { dates, say } = this.texts;
     const date = when(published, dates);
     date?.classList.add("dt-published");
-    return link("date.u-url", this.url, { part: "date" },
-      date ?? fill(say("noticed"), { date: when(received, dates) }));
+    const shown = date ?? (received && fill(say("noticed"), { date: when(received, dates) }));
+    return shown && link("date.u-url", this.url, { part: "date" }, shown);
   }
 
   /** What they say, folded if it is long. */

@@ -53,7 +53,7 @@ function nest(mentions) {
   for (const mention of mentions) {
     const answers = [];
     for (const comment of mention.comments ?? []) {
-      const own = known.get(comment.url);
+      const own = comment.url && known.get(comment.url);
       if (own && (own.id <= mention.id || nested.has(own))) continue;
       if (own) nested.add(own);
       if (comment.kind === "reply") answers.push(own ?? { ...comment, content: comment });
@@ -62,6 +62,9 @@ function nest(mentions) {
   }
   return { top: mentions.filter((mention) => !nested.has(mention)), below };
 }
+
+/** What tells a mention from all others; comments have no number. */
+const keyOf = (mention) => mention.id ?? JSON.stringify(mention);
 
 class LinkbackMentions extends HTMLElement {
   static observedAttributes = ["target", "lang", "look", "heading", "level"];
@@ -188,7 +191,7 @@ class LinkbackMentions extends HTMLElement {
   }
 
   #entry(shape, mention, ...more) {
-    return this.#keep(`${shape} ${mention.id ?? mention.url}`, [mention, more],
+    return this.#keep(`${shape} ${keyOf(mention)}`, [mention, more],
       () => new Entry(mention, this.#texts)[shape](...more));
   }
 
@@ -228,7 +231,7 @@ class LinkbackMentions extends HTMLElement {
 
   /** What a mention says, with the answers to it below; those beyond the deepest level beside it. */
   #turn(mention, below, to, depth) {
-    const key = mention.id ?? mention.url;
+    const key = keyOf(mention);
     const { name } = new Entry(mention, this.#texts);
     const answers = (below.get(mention) ?? []).flatMap((answer) =>
       this.#turn(answer, below, name, Math.min(depth + 1, DEEPEST)));
