@@ -16,11 +16,15 @@ use crate::store::MentionPage;
 
 /// A fragment may be framed by any page, and may do nothing there but be read.
 const FRAGMENT_POLICY: &str =
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'";
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'";
 
 /// A frame may tell the page round it how high it is.
-const FRAME_POLICY: &str =
-    "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; form-action 'none'";
+const FRAME_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+     base-uri 'none'; form-action 'none'";
+
+/// As [`pages::CONTENT_SECURITY_POLICY`], with our copies of pictures.
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
+     base-uri 'none'; frame-ancestors 'none'";
 
 /// The parameters of a read request, as they came.
 type Parameters = Query<Vec<(String, String)>>;
@@ -70,7 +74,7 @@ pub(super) async fn page(
         let feeds = feeds::of_page(&base, wanted.target.page_key());
         name_feeds(answer, &feeds);
         let page = MentionsPage::new(shown("/", wanted, page, wish), feeds);
-        html(answer, pages::CONTENT_SECURITY_POLICY, &page)
+        html(answer, PAGE_POLICY, &page)
     })
     .await
 }

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use crate::page::{Article, ROOT, read, tab, texts};
+use crate::page::{Article, ROOT, entry, read, tab, texts};
+use crate::support::source_site::SourcePage;
 
 const EVIL: &str = "\"'></a></script><script>window.ran = true</script><img src=x onerror=\"window.ran=true\"><style>*{display:none}</style>{n}{name}";
 
@@ -156,5 +157,77 @@ async fn pictures_come_from_the_service_and_initials_stand_in_for_them() {
         !asked.iter().any(|url| url.contains("third.example")),
         "{asked:#?}"
     );
+    article.service.stop().await;
+}
+
+#[actix_web::test]
+async fn the_cached_picture_is_shown_and_the_original_is_never_asked_for() {
+    let Some(mut tab) = tab().await else { return };
+    let article = Article::with("", "").await;
+    let mut face = SourcePage::html("");
+    face.content_type = "image/webp".to_owned();
+    face.body = include_bytes!("../../src/cli/demo/pages/pictures/1.webp").to_vec();
+    let original = article.site.put("/face.webp", face);
+    let page = entry(
+        "Ann",
+        &format!(
+            "<a class=u-in-reply-to href=\"{}\">to this</a>",
+            article.url
+        ),
+        "Yes.",
+    )
+    .replace(
+        "<time",
+        &format!("<img class=u-photo alt=hill src=\"{original}\"><time"),
+    )
+    .replace(
+        "<a class=\"p-name u-url\"",
+        &format!("<img class=u-photo alt='' src=\"{original}\"><a class=\"p-name u-url\""),
+    );
+    article.send("/reply", &page).await;
+    let list = crate::support::form(&[("target", &article.url)]);
+    let path = format!("/api/v1/mentions?{list}");
+    let deadline = tokio::time::Instant::now() + crate::support::PATIENCE;
+    let is_copied = |answer: &serde_json::Value| {
+        let mention = &answer["mentions"][0];
+        mention["author"]["avatar"].is_string() && mention["photos"][0]["cached"].is_string()
+    };
+    while !is_copied(&article.service.get(&path).await.json()) {
+        assert!(tokio::time::Instant::now() < deadline, "no copy was made");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    read(&mut tab, &article.url).await;
+    tab.eval(&format!("{ROOT}.querySelector('.turns').scrollIntoView()"))
+        .await;
+    for picture in [".face img", ".photos img"] {
+        tab.wait(&format!(
+            "{ROOT}.querySelector('{picture}')?.naturalWidth > 0"
+        ))
+        .await;
+    }
+    let asked = tab.requests();
+    assert!(!asked.contains(&original), "{asked:#?}");
+    assert!(
+        asked
+            .iter()
+            .any(|url| url.starts_with(&format!("{}/media/", article.origin)))
+    );
+
+    // The fragment shows the same.
+    let embed = crate::support::get(
+        article.service.address,
+        &format!("/embed?{list}"),
+        "text/html",
+    )
+    .await;
+    let html = embed.text();
+    let ours = format!("<img src=\"{}/media/", article.origin);
+    assert!(
+        html.contains(&ours) && html.contains("class=\"u-photo\""),
+        "{html}"
+    );
+    assert!(!html.contains(&original), "{html}");
+    let policy = embed.header("content-security-policy").unwrap();
+    assert!(policy.contains("img-src 'self'"), "{policy}");
     article.service.stop().await;
 }

@@ -48,6 +48,8 @@ pub(super) enum Body {
     Css(&'static str),
     /// A script, sent as it is.
     Script(&'static str),
+    /// A picture, in WebP.
+    Picture(&'static [u8]),
 }
 
 /// The home blog's place in [`BLOGS`].
@@ -62,6 +64,13 @@ const fn html(path: &'static str, text: &'static str) -> Post {
     Post {
         path,
         body: Body::Html(text),
+    }
+}
+
+const fn picture(path: &'static str, bytes: &'static [u8]) -> Post {
+    Post {
+        path,
+        body: Body::Picture(bytes),
     }
 }
 
@@ -109,6 +118,42 @@ pub(super) const BLOGS: &[Blog] = &[
             html(EVERY_KIND_PATH, include_str!("pages/gallery-page.html")),
             html(THOUSAND_PATH, include_str!("pages/gallery-page.html")),
             html("/gallery/empty", include_str!("pages/gallery-page.html")),
+            picture(
+                "/gallery/pictures/1.webp",
+                include_bytes!("pages/pictures/1.webp"),
+            ),
+            picture(
+                "/gallery/pictures/2.webp",
+                include_bytes!("pages/pictures/2.webp"),
+            ),
+            picture(
+                "/gallery/pictures/3.webp",
+                include_bytes!("pages/pictures/3.webp"),
+            ),
+            picture(
+                "/gallery/pictures/4.webp",
+                include_bytes!("pages/pictures/4.webp"),
+            ),
+            picture(
+                "/gallery/pictures/5.webp",
+                include_bytes!("pages/pictures/5.webp"),
+            ),
+            picture(
+                "/gallery/pictures/6.webp",
+                include_bytes!("pages/pictures/6.webp"),
+            ),
+            picture(
+                "/gallery/pictures/7.webp",
+                include_bytes!("pages/pictures/7.webp"),
+            ),
+            picture(
+                "/gallery/pictures/8.webp",
+                include_bytes!("pages/pictures/8.webp"),
+            ),
+            picture(
+                "/gallery/pictures/hill.webp",
+                include_bytes!("pages/pictures/hill.webp"),
+            ),
         ],
         tells: None,
     },

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::people::{CROWD, EVERY_KIND, Said, Who};
 use crate::model::{
-    Author, AuthoredTime, Comment, Content, Entry, Excerpt, MentionKind, NextCheck, Outcome,
+    Author, AuthoredTime, Comment, Content, Entry, Excerpt, MentionKind, NextCheck, Outcome, Photo,
     Protocol, Publication, SiteBase, SourceUrl, Submission, TargetUrl, Timestamp,
 };
 use crate::store::{ClaimRequest, Leased, Manners, Store};
@@ -19,6 +19,9 @@ use crate::store::{ClaimRequest, Leased, Manners, Store};
 /// The gallery's pages on the home blog, and how the mentions of each are chosen.
 pub(super) const EVERY_KIND_PATH: &str = "/gallery/every-kind";
 pub(super) const THOUSAND_PATH: &str = "/gallery/thousand";
+
+/// Where the people's pictures are on the home blog; each has a name of its own there.
+pub(super) const PICTURES_PATH: &str = "/gallery/pictures/";
 
 /// How many mentions the page of a thousand has.
 const THOUSAND: usize = 1000;
@@ -107,12 +110,12 @@ fn planned(home: &Url, now: Timestamp) -> anyhow::Result<Vec<Planned>> {
     let mut all = Vec::new();
     // The newest is shown first, and written last.
     for (index, (who, said)) in EVERY_KIND.iter().enumerate().rev() {
-        all.push(plan(*who, said, index, 0, &every_kind, now)?);
+        all.push(plan(*who, said, index, 0, (home, &every_kind), now)?);
     }
     for (index, (who, said)) in CROWD.iter().cycle().take(THOUSAND).enumerate() {
         let hours = index.checked_div(CROWD.len()).unwrap_or_default();
         let hours = i64::try_from(hours).unwrap_or_default();
-        all.push(plan(*who, said, index, hours, &thousand, now)?);
+        all.push(plan(*who, said, index, hours, (home, &thousand), now)?);
     }
     Ok(all)
 }
@@ -122,7 +125,7 @@ fn plan(
     said: &Said,
     index: usize,
     older: i64,
-    target: &TargetUrl,
+    (home, target): (&Url, &TargetUrl),
     now: Timestamp,
 ) -> anyhow::Result<Planned> {
     let url = match said.path {
@@ -144,7 +147,8 @@ fn plan(
                 linked: linked.to_owned(),
                 after: after.to_owned(),
             }),
-            author: author(who),
+            author: author(who, home),
+            photos: photos(said, home),
             published,
             language: Some(said.language.to_owned()),
             comments: said
@@ -152,7 +156,7 @@ fn plan(
                 .iter()
                 .map(|(who, path, at, words)| Comment {
                     kind: MentionKind::Reply,
-                    author: author(*who),
+                    author: author(*who, home),
                     published: self::published(*at, now, 0),
                     text: text(words),
                     url: Some(format!("https://{}{path}", who.host)),
@@ -163,12 +167,26 @@ fn plan(
     })
 }
 
-fn author(who: Who) -> Option<Author> {
+fn author(who: Who, home: &Url) -> Option<Author> {
     Some(Author {
         name: Some(text(who.name)?),
         url: Some(format!("https://{}/", who.host)),
-        photo: None,
+        photo: (who.face > 0).then(|| picture(home, &who.face.to_string())),
     })
+}
+
+fn photos(said: &Said, home: &Url) -> Vec<Photo> {
+    let photo = text(said.photo).map(|alt| Photo {
+        url: picture(home, "hill"),
+        alt: Some(alt),
+    });
+    photo.into_iter().collect()
+}
+
+/// Where the home blog has a picture: the service copies it from there.
+fn picture(home: &Url, name: &str) -> String {
+    let home = home.as_str().trim_end_matches('/');
+    format!("{home}{PICTURES_PATH}{name}.webp")
 }
 
 fn text(text: &str) -> Option<String> {

@@ -185,6 +185,7 @@ fn page(asked: &Post, port: u16, at_home: bool, addresses: &Addresses) -> HttpRe
                 .into_owned(),
         ),
         Body::Css(text) => ("text/css; charset=utf-8", text.as_bytes().to_vec()),
+        Body::Picture(bytes) => ("image/webp", bytes.to_vec()),
         Body::Script(text) => ("text/javascript; charset=utf-8", text.as_bytes().to_vec()),
     };
     let mut response = HttpResponse::Ok();

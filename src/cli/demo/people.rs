@@ -10,6 +10,8 @@ pub(super) struct Who {
     pub(super) name: &'static str,
     pub(super) host: &'static str,
     pub(super) site: &'static str,
+    /// The number of their picture; 0 if they have none.
+    pub(super) face: u8,
 }
 
 /// What they say there. What is empty is not said.
@@ -25,28 +27,39 @@ pub(super) struct Said {
     pub(super) excerpt: Option<[&'static str; 3]>,
     pub(super) language: &'static str,
     pub(super) protocol: Protocol,
+    /// What the picture shows that goes with it.
+    pub(super) photo: &'static str,
     /// Who, where, when, what.
     pub(super) comments: &'static [(Who, &'static str, At, &'static str)],
 }
 
 const fn who(name: &'static str, host: &'static str, site: &'static str) -> Who {
-    Who { name, host, site }
+    Who {
+        name,
+        host,
+        site,
+        face: 0,
+    }
 }
 
-const HELEN: Who = who("Helen Marsh", "helen.example", "");
-const SAM: Who = who("Sam Okafor", "sam.example", "");
-const MIRIAM: Who = who("Miriam Löw", "miriam.example", "");
-const JUERGEN: Who = who("Jürgen Weiß", "donau.example", "Donaublatt");
-const AOIFE: Who = who("Aoife Ní Bhriain", "aoife.example", "");
+const fn seen(face: u8, who: Who) -> Who {
+    Who { face, ..who }
+}
+
+const HELEN: Who = seen(2, who("Helen Marsh", "helen.example", ""));
+const SAM: Who = seen(7, who("Sam Okafor", "sam.example", ""));
+const MIRIAM: Who = seen(1, who("Miriam Löw", "miriam.example", ""));
+const JUERGEN: Who = seen(8, who("Jürgen Weiß", "donau.example", "Donaublatt"));
+const AOIFE: Who = seen(4, who("Aoife Ní Bhriain", "aoife.example", ""));
 const TOMAS: Who = who("Tomás Herrera", "tomas.example", "");
-const PRIYA: Who = who("Priya Raman", "priya.example", "");
-const LARS: Who = who("Lars Nygård", "lars.example", "");
+const PRIYA: Who = seen(5, who("Priya Raman", "priya.example", ""));
+const LARS: Who = seen(6, who("Lars Nygård", "lars.example", ""));
 const CHLOE: Who = who("Chloé Dupont", "chloe.example", "");
 const BEN: Who = who("Ben Adler", "ben.example", "");
 const NOOR: Who = who("Noor Hassan", "noor.example", "");
 const IVAN: Who = who("Ivan Petrov", "ivan.example", "");
 const MINA: Who = who("Mina Park", "mina.example", "Mina’s notebook");
-const OLU: Who = who("Oluwaseun Adeyemi", "olu.example", "");
+const OLU: Who = seen(3, who("Oluwaseun Adeyemi", "olu.example", ""));
 const GRETA: Who = who("Greta Lindqvist", "greta.example", "");
 const YUKO: Who = who("田中 優子", "tanaka.example", "");
 const LAYLA: Who = who("ليلى حداد", "daftar.example", "دفتر معلمة");
@@ -62,6 +75,7 @@ const SILENT: Said = Said {
     excerpt: None,
     language: "en",
     protocol: Protocol::Webmention,
+    photo: "",
     comments: &[],
 };
 
@@ -157,6 +171,17 @@ pub(super) const EVERY_KIND: &[(Who, Said)] = &[
                 "I kept such a diary, too, and for much longer than a month. What I found is that the questions I asked in public were better than the ones I asked in the staffroom, because I had to write down what I already knew.\n\nThe answers were better as well, but for another reason: nobody who answered had to sit beside me at the next meeting. People were kind, and they were blunt, and I could close the window when I had had enough of either.\n\nThe third thing is harder to say. After a year, I noticed that I was answering more than I asked. That was when I began to think of it as a network and not as a help line.",
                 "en",
                 26,
+            )
+        },
+    ),
+    (
+        AOIFE,
+        Said {
+            photo: "Two ridges of hills below a low sun.",
+            ..replies(
+                "The view from our last meeting. No two of us work at the same school.",
+                "en",
+                30,
             )
         },
     ),

@@ -7,18 +7,23 @@ use super::deed::relations;
 use super::moment::Moment;
 use super::texts::{Language, Sentence};
 use super::web_href;
-use crate::model::{Author, AuthoredTime, Comment, Entry, Excerpt, Mention, MentionKind};
+use crate::http::media;
+use crate::model::{
+    Author, AuthoredTime, Cached, Comment, Entry, Excerpt, Mention, MentionKind, Pictures,
+};
 
 /// What is longer than this folds: UTF-16 units, as browsers count, and lines.
 const LONG: usize = 600;
 const TALL: usize = 8;
 
-/// One mention, as it is shown. Nothing in it makes a browser ask anybody for anything: pictures, films
-/// and icons are in the JSON only.
+/// One mention, as it is shown. Nothing in it makes a browser ask anybody but us for anything: of pictures
+/// our own copies are shown, and films and icons are in the JSON only.
 #[derive(Debug)]
 pub(super) struct Item<'a> {
     pub(super) id: Option<i64>,
     pub(super) face: Face,
+    /// The path of the copy of their picture, without the slash at its beginning.
+    pub(super) avatar: Option<String>,
     /// The author's name; that of the site where there is none.
     pub(super) name: String,
     pub(super) is_person: bool,
@@ -40,6 +45,7 @@ pub(super) struct Item<'a> {
     /// When it came to our notice, where it does not say when it was published.
     pub(super) noticed: Option<(Sentence, Moment)>,
     pub(super) words: Option<Words<'a>>,
+    pub(super) photos: Vec<Picture<'a>>,
     pub(super) language: Option<&'a str>,
     /// The classes of the properties whose value is the target: what the entry is to it.
     pub(super) relations: Vec<&'static str>,
@@ -52,6 +58,16 @@ pub(super) struct Face {
     pub(super) letters: String,
     /// One of eight.
     pub(super) hue: u32,
+}
+
+/// A copy of a picture that belongs to a mention.
+#[derive(Debug)]
+pub(super) struct Picture<'a> {
+    /// As [`Item::avatar`].
+    pub(super) path: String,
+    pub(super) alt: &'a str,
+    pub(super) width: u32,
+    pub(super) height: u32,
 }
 
 /// What is said, as text.
@@ -115,11 +131,13 @@ impl<'a> Item<'a> {
                 .then(|| (language.sentence("noticed", ""), noticed())),
             published,
             words: Words::of(entry),
+            photos: Picture::of(mention),
             language: said(entry.language.as_deref()),
             relations: relations(entry),
             target: mention.target.as_str(),
             ..Self::by(
                 entry.author.as_ref(),
+                &mention.pictures,
                 entry.site_name.as_deref(),
                 Some(url),
                 language,
@@ -128,12 +146,18 @@ impl<'a> Item<'a> {
     }
 
     /// A comment that a mention's page shows, in answer to `to`.
-    pub(super) fn comment(comment: &'a Comment, to: Option<&str>, language: Language) -> Self {
+    /// `pictures` are those of the mention that shows it.
+    pub(super) fn comment(
+        comment: &'a Comment,
+        pictures: &Pictures,
+        to: Option<&str>,
+        language: Language,
+    ) -> Self {
         let url = comment.url.as_deref().and_then(web_href);
         let mut item = Self {
             published: moment(comment.published.as_ref(), language),
             words: Words::new(said(comment.text.as_deref()).map(Says::Content)),
-            ..Self::by(comment.author.as_ref(), None, url, language)
+            ..Self::by(comment.author.as_ref(), pictures, None, url, language)
         };
         item.answers(to, language);
         item
@@ -145,6 +169,7 @@ impl<'a> Item<'a> {
 
     fn by(
         author: Option<&'a Author>,
+        pictures: &Pictures,
         site: Option<&str>,
         url: Option<&'a str>,
         language: Language,
@@ -160,6 +185,7 @@ impl<'a> Item<'a> {
         Self {
             id: None,
             face: Face::of(&name),
+            avatar: author.and_then(|author| pictures.avatar(author)).map(path),
             name,
             is_person: person.is_some(),
             author_url: author.and_then(|author| author.url.as_deref().and_then(web_href)),
@@ -173,6 +199,7 @@ impl<'a> Item<'a> {
             published: None,
             noticed: None,
             words: None,
+            photos: Vec::new(),
             language: None,
             relations: Vec::new(),
             target: "",
@@ -188,6 +215,22 @@ impl<'a> Item<'a> {
     /// Whether the author is named alone, without a deed.
     pub(super) fn byline_author(&self) -> bool {
         self.deed.is_none() && self.is_person
+    }
+}
+
+impl<'a> Picture<'a> {
+    /// Those of a mention that there are copies of.
+    fn of(mention: &'a Mention) -> Vec<Self> {
+        let photos = mention.entry.photos.iter();
+        let copied = photos.filter_map(|photo| Some((photo, mention.pictures.photo(&photo.url)?)));
+        copied
+            .map(|(photo, copy)| Self {
+                path: path(copy),
+                alt: photo.alt.as_deref().unwrap_or_default(),
+                width: copy.width,
+                height: copy.height,
+            })
+            .collect()
     }
 }
 
@@ -270,6 +313,11 @@ impl<'a> Words<'a> {
             says,
         })
     }
+}
+
+/// Where a copy is, below the root of the service.
+fn path(copy: &Cached) -> String {
+    media::path(copy).trim_start_matches('/').to_owned()
 }
 
 fn moment(at: Option<&AuthoredTime>, language: Language) -> Option<Moment> {

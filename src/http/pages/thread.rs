@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::item::Item;
 use super::texts::Language;
-use crate::model::{Comment, Mention, MentionId, MentionKind};
+use crate::model::{Comment, Mention, MentionId, MentionKind, Pictures};
 
 /// Replies to replies are indented so often; those below them no further.
 const DEEPEST: usize = 4;
@@ -23,7 +23,7 @@ pub(super) struct Turn<'a> {
 /// What stands below a mention: another mention, or what only its page shows.
 enum Answer<'a> {
     Known(&'a Mention),
-    Shown(&'a Comment),
+    Shown(&'a Comment, &'a Pictures),
 }
 
 /// Which mentions stand below others.
@@ -51,7 +51,11 @@ impl<'a> Threads<'a> {
                     continue;
                 }
                 if comment.kind == MentionKind::Reply {
-                    answers.push(own.map_or(Answer::Shown(comment), |own| Answer::Known(own)));
+                    answers.push(
+                        own.map_or(Answer::Shown(comment, &mention.pictures), |own| {
+                            Answer::Known(own)
+                        }),
+                    );
                 }
             }
             below.insert(mention.id, answers);
@@ -82,7 +86,10 @@ impl<'a> Threads<'a> {
                     Item::turn(mention, to.as_deref(), language),
                     Some(mention.id),
                 ),
-                Answer::Shown(comment) => (Item::comment(comment, to.as_deref(), language), None),
+                Answer::Shown(comment, pictures) => (
+                    Item::comment(comment, pictures, to.as_deref(), language),
+                    None,
+                ),
             };
             let below = id
                 .and_then(|id| self.below.get(&id))
@@ -91,7 +98,7 @@ impl<'a> Threads<'a> {
             for answer in below.iter().rev() {
                 let answer = match answer {
                     Answer::Known(mention) => Answer::Known(mention),
-                    Answer::Shown(comment) => Answer::Shown(comment),
+                    Answer::Shown(comment, pictures) => Answer::Shown(comment, pictures),
                 };
                 waiting.push((answer, Some(item.name.clone()), next));
             }

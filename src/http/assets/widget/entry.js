@@ -87,7 +87,8 @@ export class Entry {
 
   photos() {
     const photos = (this.mention.photos ?? []).slice(0, PHOTOS)
-      .map(({ cached: path, alt }) => cached(path, { alt: alt ?? "", part: "photo" })).filter(Boolean);
+      .map(({ cached: path, alt, width, height }) =>
+        cached(path, { alt: alt ?? "", width, height, part: "photo" })).filter(Boolean);
     return photos.length > 0 && make("div.photos", null, photos);
   }
 
