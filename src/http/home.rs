@@ -1,15 +1,14 @@
-//! The front page, the files that pages load, and the health check.
+//! The front page and the health check.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, ContentType};
+use actix_web::http::header::ContentType;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use sha2::{Digest as _, Sha256};
 
 use super::Context;
 use super::answer::{self, Form};
 use super::error::ApiError;
-use super::pages::{HomePage, STYLE_CSS, WIDGET_JS};
+use super::pages::HomePage;
 
 /// What this is, and what to paste into a blog's template.
 pub(super) async fn home(
@@ -19,31 +18,6 @@ pub(super) async fn home(
     let sites = context.store.sites().await?;
     let base = context.base_url(&request)?;
     answer::page(StatusCode::OK, &HomePage::new(&base, &sites))
-}
-
-/// The custom element `<linkback-mentions>`.
-pub(super) async fn widget(request: HttpRequest) -> HttpResponse {
-    asset(&request, "text/javascript; charset=utf-8", WIDGET_JS)
-}
-
-/// The style sheet of our pages.
-pub(super) async fn style(request: HttpRequest) -> HttpResponse {
-    asset(&request, "text/css; charset=utf-8", STYLE_CSS)
-}
-
-/// A file that changes with the program only; its tag is its hash.
-fn asset(request: &HttpRequest, content_type: &str, body: &'static str) -> HttpResponse {
-    let hash = Sha256::digest(body.as_bytes());
-    let start = hash.iter().take(8);
-    let etag = start.fold(String::from("W/\""), |tag, byte| format!("{tag}{byte:02x}")) + "\"";
-    if answer::is_unchanged(request, &etag) {
-        return answer::unchanged(&etag);
-    }
-    HttpResponse::Ok()
-        .content_type(content_type)
-        .insert_header((header::ETAG, etag))
-        .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
-        .body(body)
 }
 
 /// 200 if the store can be read and written.

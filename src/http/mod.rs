@@ -20,6 +20,7 @@ use crate::store::Store;
 mod answer;
 mod api;
 mod asker;
+mod assets;
 mod door;
 mod embed;
 mod error;
@@ -191,10 +192,14 @@ pub fn service(context: web::Data<Context>) -> impl HttpServiceFactory {
         .service(read_only("/feed.html", |route| route.to(feeds::html)))
         .service(read_only("/embed", |route| route.to(embed::fragment)))
         .service(read_only("/mentions", |route| route.to(embed::page)))
-        .service(read_only("/widget.js", |route| route.to(home::widget)))
+        .service(read_only("/embed/frame", |route| route.to(embed::frame)))
+        .service(read_only("/widget.js", |route| route.to(assets::widget_js)))
+        .service(read_only("/widget/{part:.+}", |route| {
+            route.to(assets::widget_part)
+        }))
         // People and operators.
         .service(read_only("/", |route| route.to(home::home)))
-        .service(read_only("/style.css", |route| route.to(home::style)))
+        .service(read_only("/style.css", |route| route.to(assets::style)))
         .service(read_only("/healthz", |route| route.to(home::health)))
         .default_service(web::to(home::not_found))
 }

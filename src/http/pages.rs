@@ -10,24 +10,24 @@ use url::Url;
 
 use crate::protocol::webmention::Refusal;
 
-mod card;
+mod deed;
 mod feed;
 mod home;
+mod item;
 mod moment;
 mod status;
+mod texts;
+mod thread;
 
-pub(crate) use self::feed::{EmbedFragment, MentionsPage, Shown};
+pub(crate) use self::feed::{EmbedFragment, FramePage, Look, MentionsPage, Shown, Wish};
 pub(crate) use self::home::HomePage;
 #[cfg(test)]
 use self::home::endpoint_link;
 pub(crate) use self::status::{StatusPage, status_path};
+pub(crate) use self::texts::Language;
 
 /// The style sheet of the pages, served at `/style.css`.
 pub(crate) const STYLE_CSS: &str = include_str!("assets/style.css");
-
-/// The custom element for articles, served at `/widget.js`. It finds the API relative to its own
-/// address, so it must stand beside `api/` and `mentions`.
-pub(crate) const WIDGET_JS: &str = include_str!("assets/widget.js");
 
 /// What is sent as `Content-Security-Policy` with every page here.
 pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; \

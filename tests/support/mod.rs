@@ -18,6 +18,7 @@ pub(crate) mod browser;
 pub(crate) mod mentions;
 pub(crate) mod shared;
 pub(crate) mod source_site;
+pub(crate) mod tab;
 pub(crate) mod xmlrpc;
 
 /// How long anything in a test may take before it counts as hanging.

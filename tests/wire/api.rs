@@ -121,3 +121,84 @@ async fn the_fragment_shows_the_same_without_scripts_and_escapes_everything() {
     .await;
     assert!(empty.text().contains("No mentions yet"), "{}", empty.text());
 }
+
+#[actix_web::test]
+async fn how_mentions_are_shown_is_asked_for_and_mistakes_are_named() {
+    let (_site, service) = with_mentions(2).await;
+    let embed = async |path: &str, wish: &[(&str, &str)]| {
+        let parameters = [&[("target", TARGET)], wish].concat();
+        let path = format!("{path}?{}", form(&parameters));
+        get(service.address, &path, "text/html").await
+    };
+    let german = embed(
+        "/embed",
+        &[("lang", "de-CH"), ("look", "cards"), ("level", "4")],
+    )
+    .await;
+    let html = german.text();
+    for part in [
+        "class=\"h-feed linkback cards\" lang=\"de\"",
+        "<h4 class=\"heading p-name\"><bdi>2 Erwähnungen</bdi></h4>",
+        "<h5 class=\"label\"><bdi>Auf 2 anderen Seiten</bdi></h5>",
+    ] {
+        assert!(html.contains(part), "{part} not in {html}");
+    }
+    for (name, value) in [("look", "fancy"), ("level", "7"), ("level", "x")] {
+        let wrong = embed("/embed", &[(name, value)]).await;
+        assert_eq!(wrong.status, 400, "{name}={value}");
+        assert!(
+            wrong.text().contains(&format!("“{name}”")),
+            "{}",
+            wrong.text()
+        );
+    }
+    let more = embed("/embed", &[("limit", "1"), ("lang", "fr")])
+        .await
+        .text();
+    assert!(
+        more.contains("rel=\"next\" href=\"http://") && more.contains("lang=fr"),
+        "{more}"
+    );
+
+    let frame = embed("/embed/frame", &[("look", "compact")]).await;
+    let policy = frame.header("content-security-policy").unwrap();
+    assert!(
+        policy.contains("script-src 'self'") && !policy.contains("frame-ancestors"),
+        "{policy}"
+    );
+    let html = frame.text();
+    assert!(html.starts_with("<!doctype html>"), "{html}");
+    assert!(
+        html.contains("src=\"/widget/frame.js\"") && html.contains("linkback compact"),
+        "{html}"
+    );
+}
+
+#[actix_web::test]
+async fn the_files_of_the_widget_are_sent_compressed_and_once() {
+    let service = TestService::start(&[BLOG]).await;
+    for path in [
+        "/widget.js",
+        "/widget/form.js",
+        "/widget/style.css",
+        "/widget/texts/ja.json",
+    ] {
+        let ask = |header: &str| {
+            let request =
+                format!("GET {path} HTTP/1.1\r\nHost: x\r\n{header}\r\nConnection: close\r\n\r\n");
+            async move { send(service.address, request.as_bytes()).await }
+        };
+        let small = ask("Accept-Encoding: gzip, deflate, br").await;
+        assert_eq!(small.header("content-encoding"), Some("br"), "{path}");
+        assert_eq!(small.header("vary"), Some("accept-encoding"), "{path}");
+        let plain = ask("Accept-Encoding: identity").await;
+        assert_eq!(plain.header("content-encoding"), None, "{path}");
+        assert!(plain.body.len() > small.body.len(), "{path}");
+        assert_eq!(plain.header("access-control-allow-origin"), Some("*"));
+        let etag = plain.header("etag").unwrap();
+        let again = ask(&format!("Accept-Encoding: br\r\nIf-None-Match: {etag}")).await;
+        assert_eq!((again.status, again.body.len()), (304, 0), "{path}");
+    }
+    assert_eq!(service.get("/widget/texts/xx.json").await.status, 404);
+    assert_eq!(service.get("/widget/../style.css").await.status, 404);
+}

@@ -4,6 +4,7 @@ use anyhow::Context as _;
 use url::Url;
 
 use super::Expected;
+use super::gallery::{EVERY_KIND_PATH, THOUSAND_PATH};
 use crate::model::{Protocol, SourceUrl, TargetUrl};
 
 /// A blog: one port on loopback.
@@ -45,18 +46,31 @@ pub(super) enum Body {
     Windows1252(&'static str),
     /// A style sheet, sent as it is.
     Css(&'static str),
+    /// A script, sent as it is.
+    Script(&'static str),
+    /// A picture, in WebP.
+    Picture(&'static [u8]),
 }
 
 /// The home blog's place in [`BLOGS`].
 pub(super) const HOME: usize = 0;
 
 const ARTICLE_PATH: &str = "/2011/05/what-is-a-personal-learning-network-for/";
+/// Where the gallery is.
+pub(super) const GALLERY_PATH: &str = "/gallery";
 const READING_PATH: &str = "/reading.php?list=mentors&year=2024";
 
 const fn html(path: &'static str, text: &'static str) -> Post {
     Post {
         path,
         body: Body::Html(text),
+    }
+}
+
+const fn picture(path: &'static str, bytes: &'static [u8]) -> Post {
+    Post {
+        path,
+        body: Body::Picture(bytes),
     }
 }
 
@@ -92,6 +106,54 @@ pub(super) const BLOGS: &[Blog] = &[
                 path: "/home.css",
                 body: Body::Css(include_str!("pages/home.css")),
             },
+            html(GALLERY_PATH, include_str!("pages/gallery.html")),
+            Post {
+                path: "/gallery.css",
+                body: Body::Css(include_str!("pages/gallery.css")),
+            },
+            Post {
+                path: "/gallery.js",
+                body: Body::Script(include_str!("pages/gallery.js")),
+            },
+            html(EVERY_KIND_PATH, include_str!("pages/gallery-page.html")),
+            html(THOUSAND_PATH, include_str!("pages/gallery-page.html")),
+            html("/gallery/empty", include_str!("pages/gallery-page.html")),
+            picture(
+                "/gallery/pictures/1.webp",
+                include_bytes!("pages/pictures/1.webp"),
+            ),
+            picture(
+                "/gallery/pictures/2.webp",
+                include_bytes!("pages/pictures/2.webp"),
+            ),
+            picture(
+                "/gallery/pictures/3.webp",
+                include_bytes!("pages/pictures/3.webp"),
+            ),
+            picture(
+                "/gallery/pictures/4.webp",
+                include_bytes!("pages/pictures/4.webp"),
+            ),
+            picture(
+                "/gallery/pictures/5.webp",
+                include_bytes!("pages/pictures/5.webp"),
+            ),
+            picture(
+                "/gallery/pictures/6.webp",
+                include_bytes!("pages/pictures/6.webp"),
+            ),
+            picture(
+                "/gallery/pictures/7.webp",
+                include_bytes!("pages/pictures/7.webp"),
+            ),
+            picture(
+                "/gallery/pictures/8.webp",
+                include_bytes!("pages/pictures/8.webp"),
+            ),
+            picture(
+                "/gallery/pictures/hill.webp",
+                include_bytes!("pages/pictures/hill.webp"),
+            ),
         ],
         tells: None,
     },

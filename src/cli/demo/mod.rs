@@ -10,6 +10,8 @@
 //! made a site of Linkback; [`Bound::serve`] is told where Linkback answers, and starts the blogs.
 
 mod blogs;
+mod gallery;
+mod people;
 mod run;
 mod senders;
 
@@ -183,6 +185,8 @@ fn page(asked: &Post, port: u16, at_home: bool, addresses: &Addresses) -> HttpRe
                 .into_owned(),
         ),
         Body::Css(text) => ("text/css; charset=utf-8", text.as_bytes().to_vec()),
+        Body::Picture(bytes) => ("image/webp", bytes.to_vec()),
+        Body::Script(text) => ("text/javascript; charset=utf-8", text.as_bytes().to_vec()),
     };
     let mut response = HttpResponse::Ok();
     response.content_type(content_type);
@@ -198,8 +202,9 @@ fn page(asked: &Post, port: u16, at_home: bool, addresses: &Addresses) -> HttpRe
             .insert_header((
                 header::CONTENT_SECURITY_POLICY,
                 format!(
-                    "default-src 'none'; style-src 'self'; script-src {service}; \
-                     connect-src {service}; base-uri 'none'; form-action 'none'"
+                    "default-src 'none'; style-src 'self'; script-src 'self' {service}; \
+                     connect-src {service}; img-src {service}; frame-src {service}; \
+                     base-uri 'none'; form-action 'none'"
                 ),
             ));
     }

@@ -16,7 +16,7 @@ use crate::app::{Role, Service};
 use crate::cli::flags::Common;
 use crate::cli::{asked_to_stop, complain, print, start_log};
 use crate::config::{Config, Flags};
-use crate::model::{Mention, Protocol, TargetUrl};
+use crate::model::{Clock as _, Mention, Protocol, SystemClock, TargetUrl};
 use crate::store::{MentionQuery, Store};
 
 /// How long the service may take to verify what the blogs have sent.
@@ -54,6 +54,10 @@ pub(in crate::cli) async fn run(args: &Args, common: &Common) -> anyhow::Result<
     // All the blogs are on this one host.
     config.worker.manners = crate::worker::Manners::default();
     start_log(config.log);
+    if !args.once {
+        let store = crate::store::sqlite::open(&config.database)?;
+        super::gallery::fill(store.as_ref(), bound.home(), SystemClock.now()).await?;
+    }
     let service = Service::start(&config, Role::Everything).await?;
     let address = service.address().context("the service does not listen")?;
     let blogs = bound.serve(&Url::parse(&format!("http://{address}"))?)?;
@@ -93,6 +97,11 @@ async fn show(args: &Args, blogs: &Blogs, store: &Arc<dyn Store>) -> ExitCode {
             print(&format!("\nand {count} more under\n\n  {page}\n"));
         }
     }
+    print(&format!(
+        "\nHow every kind of mention looks, in each look and language:\n\n  {}{}\n",
+        blogs.home.as_str().trim_end_matches('/'),
+        super::blogs::GALLERY_PATH
+    ));
     print("\nPress Ctrl-C to stop.\n");
     std::future::pending().await
 }

@@ -118,7 +118,7 @@ async fn the_article_advertises_both_endpoints_in_both_ways() {
     let head: String = html.chars().take(1024).collect();
     assert!(head.contains("<link rel=\"pingback\" href=\"http://127.0.0.1:9/pingback\">"));
     assert!(head.contains("<link rel=\"webmention\" href=\"http://127.0.0.1:9/webmention\">"));
-    assert!(html.contains("<linkback-mentions></linkback-mentions>"));
+    assert!(html.contains("<linkback-mentions level=\"3\"></linkback-mentions>"));
     assert!(html.contains("Pingback: 10 Steps to Tweeting ….()"));
     blogs.stop().await;
 }

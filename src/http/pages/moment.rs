@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::texts::Language;
 use crate::model::{AuthoredTime, Timestamp};
 
 /// A check that is due within this time is waited for.
@@ -26,9 +27,27 @@ impl Moment {
         }
     }
 
-    /// The day alone.
-    pub(super) fn day_of(at: Timestamp) -> Self {
-        Self::new(at, DAY)
+    /// The day alone, in `language`.
+    pub(super) fn of_day(at: Timestamp, language: Language) -> Self {
+        let day = jiff::Timestamp::from_millisecond(at.as_millis()).unwrap_or_default();
+        let day = jiff::tz::TimeZone::UTC.to_datetime(day).date();
+        Self {
+            human: language.day(day),
+            ..Self::from(at)
+        }
+    }
+
+    /// The author's own day, in `language`: the hour means little to readers elsewhere.
+    pub(super) fn authored(at: &AuthoredTime, language: Language) -> Self {
+        let text = at.as_str();
+        let day = text.get(..10).unwrap_or(text);
+        Self {
+            machine: text.to_owned(),
+            human: match day.parse::<jiff::civil::Date>() {
+                Ok(date) => language.day(date),
+                Err(_not_a_date) => text.to_owned(),
+            },
+        }
     }
 
     /// A time that is still to come at `now`: how long until then if that is soon, else when.
@@ -49,26 +68,8 @@ impl Moment {
     }
 }
 
-/// How a day is written: `12 January 2025`.
-const DAY: &str = "%-d %B %Y";
-
 impl From<Timestamp> for Moment {
     fn from(at: Timestamp) -> Self {
         Self::new(at, "%-d %B %Y, %H:%M:%S UTC")
-    }
-}
-
-impl From<&AuthoredTime> for Moment {
-    /// The author's own day: the hour means little to readers elsewhere.
-    fn from(at: &AuthoredTime) -> Self {
-        let text = at.as_str();
-        let day = text.get(..10).unwrap_or(text);
-        Self {
-            machine: text.to_owned(),
-            human: match day.parse::<jiff::civil::Date>() {
-                Ok(date) => date.strftime(DAY).to_string(),
-                Err(_not_a_date) => text.to_owned(),
-            },
-        }
     }
 }
