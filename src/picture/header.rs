@@ -1,10 +1,15 @@
 //! What a picture's first bytes say: its form, and what decoding it can take.
 
+use std::ops::Range;
+
 use image::ImageFormat;
 
 /// How a WebP's frame of the lossy kind begins, with its width and height: a chunk's name and length, and
 /// a frame's tag.
 const LOSSY_FRAME_BYTES: usize = 18;
+
+/// How a step of an animation begins: the chunk's name and length, where it is put, its width and height.
+const ANIMATION_STEP_BYTES: usize = 20;
 
 /// The form, if it is one that we read.
 pub(super) fn form(bytes: &[u8]) -> Option<ImageFormat> {
@@ -58,36 +63,90 @@ fn is_progressive(bytes: &[u8]) -> bool {
     true
 }
 
-/// Whether a WebP holds a lossy frame that is larger than the picture says it is: its decoder makes room
-/// for the one, and only then compares.
-pub(super) fn has_frame_beyond(bytes: &[u8], width: u32, height: u32) -> bool {
-    bytes.windows(LOSSY_FRAME_BYTES).any(|frame| {
-        let [
-            b'V',
-            b'P',
-            b'8',
-            b' ',
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            0x9d,
-            0x01,
-            0x2a,
-            w0,
-            w1,
-            h0,
-            h1,
-        ] = frame
-        else {
-            return false;
-        };
-        let side = |bytes: [u8; 2]| u32::from(u16::from_le_bytes(bytes) & 0x3fff);
-        side([*w0, *w1]) > width || side([*h0, *h1]) > height
+/// Whether a WebP holds a lossy frame that is larger than the picture says it is, or other than the step of
+/// the animation that it stands in: its decoder makes room for the one before it compares, and never
+/// compares the other.
+pub(super) fn has_unsound_frame(bytes: &[u8], width: u32, height: u32) -> bool {
+    let frames = || {
+        bytes
+            .windows(LOSSY_FRAME_BYTES)
+            .enumerate()
+            .filter_map(lossy_frame)
+    };
+    if frames().any(|(_, size)| size.0 > width || size.1 > height) {
+        return true;
+    }
+    let steps = bytes.windows(ANIMATION_STEP_BYTES).enumerate();
+    steps.filter_map(animation_step).any(|(range, size)| {
+        let mut inside = frames().filter(|(at, _)| range.contains(at));
+        inside.next().is_some_and(|(_, of_frame)| of_frame != size)
     })
+}
+
+/// Where a lossy frame begins, and its width and height.
+fn lossy_frame((at, bytes): (usize, &[u8])) -> Option<(usize, (u32, u32))> {
+    let [
+        b'V',
+        b'P',
+        b'8',
+        b' ',
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        0x9d,
+        0x01,
+        0x2a,
+        w0,
+        w1,
+        h0,
+        h1,
+    ] = bytes
+    else {
+        return None;
+    };
+    let side = |bytes: [u8; 2]| u32::from(u16::from_le_bytes(bytes) & 0x3fff);
+    Some((at, (side([*w0, *w1]), side([*h0, *h1]))))
+}
+
+/// Where a step of an animation is, and its width and height.
+fn animation_step((at, bytes): (usize, &[u8])) -> Option<(Range<usize>, (u32, u32))> {
+    let [
+        b'A',
+        b'N',
+        b'M',
+        b'F',
+        l0,
+        l1,
+        l2,
+        l3,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        w0,
+        w1,
+        w2,
+        h0,
+        h1,
+        h2,
+    ] = bytes
+    else {
+        return None;
+    };
+    let length = u32::from_le_bytes([*l0, *l1, *l2, *l3]);
+    let end = at
+        .saturating_add(8)
+        .saturating_add(usize::try_from(length).ok()?);
+    let side = |low: &u8, middle: &u8, high: &u8| {
+        u32::from_le_bytes([*low, *middle, *high, 0]).saturating_add(1)
+    };
+    Some((at..end, (side(w0, w1, w2), side(h0, h1, h2))))
 }
 
 #[cfg(test)]
@@ -131,12 +190,28 @@ mod tests {
         }
     }
 
+    const FRAME: &[u8] = b"VP8 \x0a\0\0\0\x30\x01\0\x9d\x01\x2a\xff\x3f\x0a\x00";
+
     #[test]
     fn a_frame_that_outgrows_its_canvas_is_seen_wherever_it_stands() {
-        let frame = b"VP8 \x0a\0\0\0\x30\x01\0\x9d\x01\x2a\xff\x3f\xff\x3f";
-        let bytes = [&b"RIFF....WEBPVP8X and so on"[..], frame, b"..."].concat();
-        assert!(has_frame_beyond(&bytes, 16_382, 16_383));
-        assert!(has_frame_beyond(&bytes, 16_383, 10));
-        assert!(!has_frame_beyond(&bytes, 16_383, 16_383));
+        let bytes = [&b"RIFF....WEBPVP8X and so on"[..], FRAME, b"..."].concat();
+        assert!(has_unsound_frame(&bytes, 16_382, 10));
+        assert!(has_unsound_frame(&bytes, 16_383, 9));
+        assert!(!has_unsound_frame(&bytes, 16_383, 10));
+    }
+
+    #[test]
+    fn a_frame_is_as_large_as_the_step_that_it_stands_in() {
+        let step = |length: u8, width: [u8; 3]| {
+            let head = [b'A', b'N', b'M', b'F', length, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+            let tail = [9, 0, 0, 50, 0, 0, 0];
+            [&head[..], &width, &tail, FRAME].concat()
+        };
+        let is_unsound = |bytes: &[u8]| has_unsound_frame(bytes, 16_383, 16_383);
+        assert!(!is_unsound(&step(34, [0xfe, 0x3f, 0])));
+        assert!(is_unsound(&step(34, [0xfd, 0x3f, 0])));
+        assert!(is_unsound(&step(34, [0, 0, 0])));
+        // The frame of another step.
+        assert!(!is_unsound(&step(10, [0, 0, 0])));
     }
 }

@@ -124,7 +124,7 @@ fn decode(bytes: &[u8]) -> Result<(DynamicImage, Orientation), Unusable> {
     if pixels > MAX_PIXELS
         || width.max(height) > MAX_SIDE
         || taken.max(decoder.total_bytes()) > MAX_DECODING_BYTES
-        || (form == ImageFormat::WebP && header::has_frame_beyond(bytes, width, height))
+        || (form == ImageFormat::WebP && header::has_unsound_frame(bytes, width, height))
     {
         return Err(Unusable::TooLarge { width, height });
     }
@@ -152,14 +152,23 @@ fn avatar(original: DynamicImage, orientation: Orientation) -> RgbaImage {
 
 /// All of the picture.
 fn photo(original: DynamicImage, orientation: Orientation) -> RgbaImage {
-    let longest = original.width().max(original.height());
-    let draft = draft(original, longest, 2 * PHOTO_HEIGHT);
-    let draft = turned(draft, orientation);
-    let (width, height) = draft.dimensions();
+    let (width, height) = match orientation {
+        Orientation::Rotate90
+        | Orientation::Rotate270
+        | Orientation::Rotate90FlipH
+        | Orientation::Rotate270FlipH => (original.height(), original.width()),
+        Orientation::NoTransforms
+        | Orientation::Rotate180
+        | Orientation::FlipHorizontal
+        | Orientation::FlipVertical => (original.width(), original.height()),
+    };
     // The width that both bounds leave.
-    let by_height = share(PHOTO_HEIGHT, width, height);
-    let width_now = width.min(PHOTO_WIDTH).min(by_height.max(1));
-    resized(draft, width_now, height, width)
+    let by_height = share(PHOTO_HEIGHT, width, height).max(1);
+    let width_now = width.min(PHOTO_WIDTH).min(by_height);
+    let longest = width.max(height);
+    let longest_now = share(longest, width_now, width);
+    let draft = draft(original, longest, longest_now.saturating_mul(2));
+    resized(turned(draft, orientation), width_now, height, width)
 }
 
 /// The picture with its side of `length` shrunk to `wanted`, quickly and with little memory: the original
