@@ -6,7 +6,7 @@ use super::forms::{Callback, Jf2, Links, Paging};
 use super::stream::Form;
 use crate::model::{
     Author, AuthoredTime, CleanHtml, Content, Entry, Mention, MentionId, MentionKind, Photo,
-    Protocol, Protocols, Rsvp, SourceUrl, TargetUrl, Timestamp,
+    Pictures, Protocol, Protocols, Rsvp, SourceUrl, TargetUrl, Timestamp,
 };
 
 /// The file of that collection; `None`, said aloud, where it is not.
@@ -117,6 +117,7 @@ fn rows() -> Vec<Mention> {
         entry,
         received_at: Timestamp::from_millis(1_777_888_805_000),
         verified_at: Timestamp::from_millis(1_777_888_809_000),
+        pictures: Pictures::default(),
     };
     (1001..).zip(entries).map(mention).collect()
 }
