@@ -86,7 +86,7 @@ fn measure(name: &str, role: PictureRole, file: &Path) {
     for _ in 0..ROUNDS {
         let start = processor_time();
         let copied = copy_of(&bytes, role);
-        best = best.min(processor_time() - start);
+        best = best.min(processor_time().saturating_sub(start));
         outcome = match copied {
             Ok(copy) => format!(
                 "{}×{} {} {:.1} KB",
