@@ -42,5 +42,5 @@ pub use self::rule::{Action, Pattern, PatternError, Rule, Rules, Ruling, canonic
 pub use self::site::{Site, SiteBase, SiteError, SiteId};
 pub use self::status::{Removal, State, Status, StatusKey};
 pub use self::submission::{Protocol, Protocols, Submission};
-pub use self::url::{MAX_URL_BYTES, PageKey, SourceUrl, TargetUrl, UrlError, same_page};
+pub use self::url::{MAX_URL_BYTES, PageKey, SourceUrl, TargetUrl, UrlError, same_host, same_page};
 pub use self::verdict::{NearMiss, Reading, Trace, Unreadable, Verdict};
