@@ -235,7 +235,7 @@ fn start_worker(
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
 ) -> anyhow::Result<(watch::Sender<bool>, JoinHandle<()>)> {
-    let worker = Worker::new(store, fetcher(config)?, clock, config.worker);
+    let worker = Worker::new(store, fetcher(config)?, clock, config.worker.clone());
     let (stop, mut stopped) = watch::channel(false);
     let running = tokio::spawn(worker.run(async move {
         // A sender that is gone means that nobody will ever stop us otherwise.

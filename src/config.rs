@@ -199,9 +199,10 @@ impl Config {
         let flags = &flags.clone().without_blanks();
         let worker = crate::worker::Options::default();
         let milliseconds = Duration::from_millis;
+        let public_url = service_url(flags.public_url.as_deref().or(file.public_url.as_deref()))?;
         Ok(Self {
             listen: listen(flags.listen.as_deref().or(file.listen.as_deref()))?,
-            public_url: service_url(flags.public_url.as_deref().or(file.public_url.as_deref()))?,
+            public_url: public_url.clone(),
             database: flags
                 .database
                 .clone()
@@ -250,6 +251,7 @@ impl Config {
                 contact_url: http_url("fetch.contact_url", file.fetch.contact_url.as_deref())?,
             },
             worker: crate::worker::Options {
+                public_url,
                 concurrency: at_least_one(
                     "worker.concurrency",
                     file.worker.concurrency.unwrap_or(worker.concurrency),

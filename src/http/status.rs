@@ -131,6 +131,10 @@ pub(super) fn explanation(state: &State) -> Option<(&'static str, &'static str)>
             "source_not_found",
             "The source has not been there for a long time; the mention was removed.",
         )),
+        State::Deleted(Removal::Blocked) => Some((
+            "source_blocked",
+            "Mentions from the source's host are not accepted here any more; the mention was removed.",
+        )),
         State::Failed(failure) => Some(failure_words(failure.kind)),
     }
 }
@@ -166,6 +170,10 @@ pub(super) fn failure_words(kind: FailureKind) -> (&'static str, &'static str) {
         FailureKind::Blocked => (
             "source_blocked",
             "Mentions from the source's host are not accepted here.",
+        ),
+        FailureKind::Receiver => (
+            "source_is_receiver",
+            "The source leads to a page of this server itself: send the page that you wrote.",
         ),
         FailureKind::Vouch => (
             "vouch_failed",

@@ -107,6 +107,8 @@ pub enum FailureKind {
     TargetNotFound,
     /// The owner turns the source away, or what it redirects to.
     Blocked,
+    /// The source redirects to a page of this very service.
+    Receiver,
     /// The page that should vouch for the source does not.
     Vouch,
     /// Our own fault: a panic in the reader, say.
@@ -115,7 +117,7 @@ pub enum FailureKind {
 
 impl FailureKind {
     /// Every kind.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Refused,
         Self::Dns,
         Self::Connect,
@@ -132,6 +134,7 @@ impl FailureKind {
         Self::Malformed,
         Self::TargetNotFound,
         Self::Blocked,
+        Self::Receiver,
         Self::Vouch,
         Self::Internal,
     ];
@@ -155,6 +158,7 @@ impl FailureKind {
             Self::Malformed => "malformed",
             Self::TargetNotFound => "target_not_found",
             Self::Blocked => "blocked",
+            Self::Receiver => "receiver",
             Self::Vouch => "vouch",
             Self::Internal => "internal",
         }

@@ -46,6 +46,8 @@ pub enum Removal {
     Gone,
     /// The source has not answered for as long as the owner was ready to wait.
     Dead,
+    /// The owner turns its source away, and had removed what was shown of it.
+    Blocked,
 }
 
 /// Where a submission stands.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 use tracing::{debug, info, warn};
+use url::Url;
 
 mod authors;
 mod checks;
@@ -42,8 +43,10 @@ const PRUNE_AT_ONCE: usize = 1000;
 const STORE_PAUSE: Duration = Duration::from_millis(200);
 
 /// How much a worker does at once.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Options {
+    /// How the world reaches this very service, if that is known: its pages are no sources.
+    pub public_url: Option<Url>,
     /// Pages fetched at the same time.
     pub concurrency: usize,
     /// Pages of one domain fetched at the same time.
@@ -67,6 +70,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
+            public_url: None,
             concurrency: 32,
             per_host: 2,
             manners: Manners {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tracing::warn;
+use url::Url;
 
 use super::authors::Authors;
 use super::door::Doorkeeper;
@@ -16,7 +17,7 @@ use super::vouches::Vouches;
 use crate::fetch::{Fetch, FetchError};
 use crate::model::{
     Failure, FailureKind, NextCheck, Outcome, Page, Publication, Reading, TargetUrl, Timestamp,
-    Unreadable, Verdict,
+    Unreadable, Verdict, same_host,
 };
 use crate::parse;
 use crate::store::{Known, Leased, Occasion};
@@ -30,6 +31,8 @@ mod tests;
 pub(super) struct Circumstances<'a> {
     pub(super) now: Timestamp,
     pub(super) jitter: Jitter,
+    /// This very service, where its address is known: its pages link to what they are about.
+    pub(super) receiver: Option<&'a Url>,
     /// Whether the target of a mention that is not known yet must exist.
     pub(super) check_targets: bool,
     /// How long a source may be away before its mentions are removed; `None`: for ever.
@@ -80,6 +83,12 @@ pub(super) async fn verify(
         };
         if let Some(refused) = door.refusal(&page.url, leased.site) {
             return refused;
+        }
+        if circumstances
+            .receiver
+            .is_some_and(|receiver| same_host(receiver, &page.url))
+        {
+            return leads_to_us(&page.url);
         }
         let at = TargetUrl::parse(page.url.as_str());
         if at.is_ok_and(|at| at.page_key() == leased.target.page_key()) {
@@ -142,6 +151,18 @@ pub(super) async fn verify(
         },
         Verdict::Gone => Outcome::Gone { moved_to },
         Verdict::Unreadable(why) => unjudged(unreadable(why), leased, circumstances),
+    }
+}
+
+/// A list of mentions links to whatever it is about.
+fn leads_to_us(url: &Url) -> Outcome {
+    Outcome::Failed {
+        failure: Failure {
+            kind: FailureKind::Receiver,
+            detail: format!("it leads to {url}, a page of this service"),
+        },
+        retry_at: None,
+        not_before: None,
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures_util::stream::{self, StreamExt as _};
 use tokio::sync::Semaphore;
 use tracing::{debug, error, info};
+use url::Url;
 
 use super::authors::Authors;
 use super::door::Doorkeeper;
@@ -34,6 +35,7 @@ pub(super) struct Verifier {
     store: Arc<dyn Store>,
     fetch: Arc<dyn Fetch>,
     clock: Arc<dyn Clock>,
+    public_url: Option<Url>,
     check_targets: bool,
     patience: Option<Duration>,
     authors: Authors,
@@ -55,6 +57,7 @@ impl Verifier {
             store,
             fetch,
             clock,
+            public_url: options.public_url.clone(),
             check_targets: options.check_targets,
             patience: options.patience,
             authors: Authors::new(options.manners.of_page(false)),
@@ -117,6 +120,7 @@ impl Verifier {
         let circumstances = Circumstances {
             now,
             jitter: random_jitter(),
+            receiver: self.public_url.as_ref(),
             check_targets: self.check_targets,
             patience: self.patience,
             authors: &self.authors,

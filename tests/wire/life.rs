@@ -62,7 +62,7 @@ impl Life {
             Arc::clone(&self.store),
             fetcher(&self.config).unwrap(),
             Arc::new(At(now)),
-            self.config.worker,
+            self.config.worker.clone(),
         );
         let asked = in_time("the source is asked", async {
             loop {

@@ -451,6 +451,31 @@ async fn our_own_pages_are_no_sources() {
 }
 
 #[actix_web::test]
+async fn a_source_that_leads_to_our_own_pages_is_none() {
+    let (site, ours) = (SourceSite::start(), SourceSite::start_at("127.0.0.2"));
+    let service = TestService::start_with(&[BLOG], |config| {
+        config.public_url = Some(ours.url.parse().unwrap());
+        config.worker.public_url = config.public_url.clone();
+    })
+    .await;
+    // What the service would answer there: a page that links to what it is about.
+    let list = ours.put("/mentions?target=x", SourcePage::linking_to(TARGET));
+    let redirect = SourcePage::status(302).with_header("location", &list);
+    let source = site.put("/out", redirect);
+    let answer = service.webmention(&source, TARGET).await;
+    let status = service.await_status(&answer).await;
+    assert_eq!(
+        (&status["status"], &status["error"]),
+        (&"error".into(), &"source_is_receiver".into())
+    );
+    // A neighbour on another port of that host is somebody else.
+    let neighbour = SourceSite::start_at("127.0.0.2");
+    let source = neighbour.put("/post", SourcePage::linking_to(TARGET));
+    service.webmention(&source, TARGET).await;
+    service.await_mentions(TARGET, 1).await;
+}
+
+#[actix_web::test]
 async fn an_answer_that_carries_no_page_removes_nothing() {
     let site = SourceSite::start();
     let service = TestService::start(&[BLOG]).await;

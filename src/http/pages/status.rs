@@ -162,6 +162,11 @@ fn verdict_words(status: &Status) -> (&'static str, &'static str) {
             "The mention was removed",
             "It was listed once. Since then your page has not been there for a long time.",
         ),
+        State::Deleted(Removal::Blocked) => (
+            "The mention was removed",
+            "It was listed once. The owner of the site has removed it, and takes no more mentions from \
+             your page's host.",
+        ),
         State::Failed(Failure { kind, .. }) => {
             ("Your page could not be checked", failure_words(*kind).1)
         }

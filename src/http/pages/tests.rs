@@ -257,6 +257,7 @@ fn only_a_waiting_submission_renews_its_page_and_never_by_posting_again() {
         State::Deleted(Removal::NoLink),
         State::Deleted(Removal::Gone),
         State::Deleted(Removal::Dead),
+        State::Deleted(Removal::Blocked),
         failed(FailureKind::Timeout),
     ] {
         let name = state.as_str();

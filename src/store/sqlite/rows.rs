@@ -87,10 +87,11 @@ pub(super) fn state(
         }),
         ("deleted", _) => Ok(match failure {
             None => State::Deleted(Removal::NoLink),
-            // The owner removed it: nothing is said against the source.
-            Some(failure) if failure.kind == FailureKind::Blocked => State::Failed(failure),
-            Some(failure) if failure.kind == FailureKind::Gone => State::Deleted(Removal::Gone),
-            Some(_) => State::Deleted(Removal::Dead),
+            Some(failure) => State::Deleted(match failure.kind {
+                FailureKind::Blocked => Removal::Blocked,
+                FailureKind::Gone => Removal::Gone,
+                _ => Removal::Dead,
+            }),
         }),
         ("error", _) => failure
             .map(State::Failed)

@@ -317,6 +317,7 @@ impl Life {
         let circumstances = Circumstances {
             now: self.now,
             jitter: Jitter(0.0),
+            receiver: None,
             check_targets: false,
             patience: self.patience,
             authors: &Authors::default(),
@@ -365,6 +366,7 @@ impl Life {
             State::Deleted(Removal::NoLink) => format!("{state} (no link)"),
             State::Deleted(Removal::Gone) => format!("{state} (gone)"),
             State::Deleted(Removal::Dead) => format!("{state} (dead)"),
+            State::Deleted(Removal::Blocked) => format!("{state} (blocked)"),
             State::Accepted { .. } | State::Pending | State::Rejected { .. } => state.to_owned(),
         };
         format!("{shown}; {state}; {}", self.when().await)

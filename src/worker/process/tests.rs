@@ -81,6 +81,7 @@ async fn outcome(answers: &[(&'static str, Script)], known: bool, check_targets:
     let circumstances = Circumstances {
         now: NOW,
         jitter: Jitter(0.0),
+        receiver: None,
         check_targets,
         patience: None,
         authors: &Authors::default(),
@@ -199,6 +200,7 @@ async fn a_source_of_many_targets_is_fetched_once_and_never_held_against_a_newer
         let circumstances = Circumstances {
             now: NOW,
             jitter: Jitter(0.0),
+            receiver: None,
             check_targets: false,
             patience: None,
             authors: &authors,
