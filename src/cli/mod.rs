@@ -16,6 +16,7 @@ mod check;
 mod demo;
 mod explain;
 mod flags;
+mod forget;
 mod mf2;
 mod rules;
 mod serve;
@@ -48,6 +49,8 @@ enum Command {
     Block(rules::BlockArgs),
     /// Let in sources whatever is blocked, and without a vouch, and clients whatever network is blocked
     Allow(rules::AllowArgs),
+    /// Erase what is known of a page, a host or an author, tombstones included
+    Forget(forget::Args),
     /// Show, step by step, what a source says about a target, storing nothing
     Explain(explain::Args),
     /// Show what became of a submission, with the details that its sender is not told
@@ -77,6 +80,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         Command::Site(args) => site::run(&args, &common).await,
         Command::Block(args) => rules::block(&args, &common).await,
         Command::Allow(args) => rules::allow(&args, &common).await,
+        Command::Forget(args) => forget::run(&args, &common).await,
         Command::Explain(args) => explain::run(&args, &common).await,
         Command::Status(args) => status::run(&args, &common).await,
         Command::Mf2(args) => mf2::run(&args),
@@ -102,6 +106,20 @@ fn print(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(text.as_bytes());
     let _ = out.flush();
+}
+
+/// Whether whoever sits at the terminal means it.
+///
+/// # Errors
+/// Nobody sits there.
+fn confirmed(deed: &str) -> anyhow::Result<bool> {
+    if !std::io::IsTerminal::is_terminal(&std::io::stdin()) {
+        anyhow::bail!("{deed}; say --yes if you mean it");
+    }
+    print(&format!("{deed}. Type yes to go on: "));
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(answer.trim() == "yes")
 }
 
 /// A moment for people, in UTC.

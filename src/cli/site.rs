@@ -119,7 +119,8 @@ pub(super) async fn run(args: &Args, common: &Common) -> anyhow::Result<ExitCode
         }
         Action::Remove { url, yes } => {
             let base = SiteBase::parse(url)?;
-            if !yes && !confirmed(&base)? {
+            let deed = format!("This deletes {base} with all its mentions");
+            if !yes && !super::confirmed(&deed)? {
                 bail!("nothing was removed");
             }
             if !store.remove_site(&base).await? {
@@ -129,18 +130,6 @@ pub(super) async fn run(args: &Args, common: &Common) -> anyhow::Result<ExitCode
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn confirmed(base: &SiteBase) -> anyhow::Result<bool> {
-    if !std::io::IsTerminal::is_terminal(&std::io::stdin()) {
-        bail!("removing {base} deletes all its mentions; say --yes if you mean it");
-    }
-    super::print(&format!(
-        "This deletes {base} with all its mentions. Type yes to go on: "
-    ));
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
-    Ok(answer.trim() == "yes")
 }
 
 /// What differs from the defaults, for the end of a site's line.

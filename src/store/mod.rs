@@ -18,10 +18,12 @@ use crate::model::{
 mod contract;
 mod door;
 mod entry;
+mod erase;
 mod original;
 pub mod sqlite;
 
 pub use self::door::{DOOR_HOLDS_FOR, DoorBook, is_known, is_of_site, may_vouch};
+pub use self::erase::{Eraser, Traces};
 
 /// Why a store could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -246,7 +248,7 @@ pub struct MentionPage {
 
 /// The store of sites, submissions and mentions.
 #[async_trait]
-pub trait Store: DoorBook + Send + Sync {
+pub trait Store: DoorBook + Eraser + Send + Sync {
     /// The site that `target` is a page of.
     async fn site_of(&self, target: &TargetUrl) -> Result<Option<SiteId>, StoreError>;
 

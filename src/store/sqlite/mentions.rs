@@ -368,7 +368,33 @@ pub(super) fn erase(
     take_away(connection, id, now)
 }
 
-fn take_away(connection: &Connection, id: MentionId, now: Timestamp) -> Result<(), StoreError> {
+/// Replaces what is kept of a mention by what is left of it.
+pub(super) fn rewrite(
+    connection: &Connection,
+    id: MentionId,
+    entry: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let rewritten = connection
+        .prepare_cached("UPDATE mention SET entry = ?2 WHERE id = ?1 RETURNING page_id, is_shown")?
+        .query_row(params![id.0, entry], |row| {
+            Ok((row.get(0)?, row.get::<_, bool>(1)?))
+        })
+        .optional()?;
+    let Some((page_id, true)) = rewritten else {
+        return Ok(());
+    };
+    let mut change = Change::default();
+    change.one_other();
+    change.record(connection, page_id, now)
+}
+
+/// Takes a mention away, and says nothing of it to anybody.
+pub(super) fn take_away(
+    connection: &Connection,
+    id: MentionId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let erased = connection
         .prepare_cached("DELETE FROM mention WHERE id = ?1 RETURNING page_id, original, is_shown")?
         .query_row([id.0], |row| {

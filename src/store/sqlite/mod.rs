@@ -1,7 +1,7 @@
 //! The embedded store: one SQLite file, one writer thread, a handful of read connections.
 //!
 //! The concurrency lives here and in `writer`, the SQL in `sites`, `lists`, `purge`, `queue`, `lanes`, `claim`,
-//! `finish`, `receipts`, `mentions`, `shown` and `checks`. Reads run on the calling thread: they are point look-ups of microseconds,
+//! `finish`, `receipts`, `forget`, `mentions`, `shown` and `checks`. Reads run on the calling thread: they are point look-ups of microseconds,
 //! and a hop to another thread costs more.
 
 use std::collections::HashMap;
@@ -25,7 +25,10 @@ use crate::model::{
 
 mod checks;
 mod claim;
+#[cfg(test)]
+mod dump;
 mod finish;
+mod forget;
 mod keys;
 mod lanes;
 mod lists;
@@ -395,6 +398,8 @@ fn configure(connection: &Connection) -> Result<(), StoreError> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
+    // What is deleted is overwritten where that costs no further page.
+    connection.pragma_update(None, "secure_delete", "FAST")?;
     connection.pragma_update(None, "cache_size", -16_384)?; // KiB
     Ok(())
 }

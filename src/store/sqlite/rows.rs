@@ -61,7 +61,7 @@ pub(super) fn mention(row: &Row<'_>) -> Result<Mention, StoreError> {
 }
 
 /// A column's text, where it lies.
-fn text<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<&'a str> {
+pub(super) fn text<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<&'a str> {
     Ok(row.get_ref(column)?.as_str()?)
 }
 
