@@ -21,7 +21,8 @@ CREATE TABLE site (
   id               INTEGER PRIMARY KEY,
   created_at       INTEGER NOT NULL,
   needs_vouch      INTEGER NOT NULL DEFAULT 0 CHECK (needs_vouch IN (0, 1)),       -- a source of an unknown domain must bring a vouch
-  takes_self_pings INTEGER NOT NULL DEFAULT 1 CHECK (takes_self_pings IN (0, 1))   -- its pages may mention each other
+  takes_self_pings INTEGER NOT NULL DEFAULT 1 CHECK (takes_self_pings IN (0, 1)),  -- its pages may mention each other
+  takes_private    INTEGER NOT NULL DEFAULT 0 CHECK (takes_private IN (0, 1))      -- private sources are read with the sender's code
 ) STRICT;
 
 -- site_base: where a site's pages live. A target belongs to the site with the longest fitting path.
@@ -66,7 +67,8 @@ CREATE TABLE page (
   site_id       INTEGER NOT NULL REFERENCES site (id) ON DELETE CASCADE,
   key           TEXT NOT NULL UNIQUE,          -- host[:port]/path[?query]: http and https, and a trailing slash, are one page
   version       INTEGER NOT NULL,              -- grows with each change that a reader could see; the ETag of what is served. Begins
-                                               -- with the time, so that a page that is removed and comes back has other versions
+                                               -- with the time, so that a page that is removed and comes back has other versions; 0
+                                               -- while it has private mentions alone
   mention_count INTEGER NOT NULL DEFAULT 0     -- rows of `mention` that are shown, kept here so that nobody counts them
 ) STRICT;
 CREATE INDEX page_site ON page (site_id);      -- serves ON DELETE CASCADE
@@ -98,6 +100,7 @@ CREATE TABLE submission (
   page        INTEGER,                         -- hash of `source`: rows of one page are verified with one fetch
   is_granted  INTEGER NOT NULL DEFAULT 0 CHECK (is_granted IN (0, 1)),  -- it has a place in its page's allowance: at `due_at`
   vouch       TEXT,                            -- the page that vouches for the source, where one had to
+  code        TEXT,                            -- what a token that opens the source is to be had for: a secret, gone with the row; part of `key`
   occasion    TEXT NOT NULL DEFAULT 'sent' CHECK (occasion IN ('sent', 'other-target', 'schedule'))  -- why the source is asked: the
                                                -- last two are checks of known mentions (src/store/sqlite/checks.rs)
 ) STRICT;
@@ -145,7 +148,10 @@ CREATE TABLE mention (
   url         TEXT NOT NULL,                   -- where a reader should go: the post's permanent address, as the source gives it
   original    TEXT NOT NULL,                   -- the identity of the post: `url` as page.key has it, with its fragment (src/store/original.rs)
   is_native   INTEGER NOT NULL CHECK (is_native IN (0, 1)),  -- the source, and the page it led to, are on the host of the original: no bridge
-  is_shown    INTEGER NOT NULL CHECK (is_shown IN (0, 1)),   -- of the rows of one page and original, the first by is_native, then id
+  is_private  INTEGER NOT NULL DEFAULT 0 CHECK (is_private IN (0, 1)),  -- it was read with a token, which is not kept: the owner alone is shown it,
+                                               -- and nobody asks its source again. Beside it there may be a public one of the same source
+  is_shown    INTEGER NOT NULL CHECK (is_shown IN (0, 1) AND NOT (is_shown AND is_private)),  -- of the public rows of one page and
+                                               -- original, the first by is_native, then id
   entry       TEXT NOT NULL CHECK (json_valid(entry)),  -- all else the source says: a JSON object (src/store/entry.rs)
   received_at INTEGER NOT NULL,                -- first verified
   verified_at INTEGER NOT NULL,                -- last verified because its sender asked, or something had changed
@@ -159,12 +165,13 @@ CREATE TABLE mention (
   failures      INTEGER NOT NULL DEFAULT 0,    -- checks that came to no answer since the last one that did
   failing_since INTEGER,                       -- when the first of these was
   doubted_at    INTEGER,                       -- when a check that nobody had asked for found no link; NULL since one was found
-  UNIQUE (source_key, page_id)                 -- the identity of a mention; serves Store::finish, also by source alone
+  UNIQUE (source_key, page_id, is_private)     -- the identity of a mention; serves Store::finish, also by source alone
 ) STRICT;
 CREATE INDEX mention_due ON mention (verify_at);                                 -- serves Store::enqueue_checks
 CREATE INDEX mention_others ON mention (source_key, asked_at);                   -- … and Store::finish, when a sender speaks of one of its source's
 CREATE INDEX mention_listed ON mention (page_id, id) WHERE is_shown;             -- serves Store::mentions, newest first
-CREATE INDEX mention_road ON mention (page_id, original, is_native DESC, id);    -- the first of an original's rows is the one to show
+CREATE INDEX mention_road ON mention (page_id, original, is_native DESC, id) WHERE NOT is_private;  -- the first of an original's rows is the one to show
+CREATE INDEX mention_private ON mention (id) WHERE is_private;                   -- serves Store::private_mentions
 CREATE UNIQUE INDEX mention_shown ON mention (page_id, original) WHERE is_shown; -- … and the one that is shown, of which there is one
 
 -- receipt: what the last verification of a submission said; the status page. Kept as long as the
@@ -179,6 +186,7 @@ CREATE TABLE receipt (
   protocols   INTEGER NOT NULL CHECK (protocols BETWEEN 1 AND 7),
   state       TEXT NOT NULL CHECK (state IN ('accepted', 'rejected', 'deleted', 'error')),
   mention_id  INTEGER REFERENCES mention (id) ON DELETE SET NULL,
+  is_private  INTEGER NOT NULL DEFAULT 0 CHECK (is_private IN (0, 1)),  -- of a submission with a code: the mention is private
   was_known   INTEGER NOT NULL CHECK (was_known IN (0, 1)),  -- the mention was shown before this verification
   failure     TEXT,                            -- class of the failure, where the last verification came to no answer; of a
                                                -- tombstone: 'gone' for 410, another for a source that was dead, NULL for no link

@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 
 use super::flags::Common;
 use crate::app;
-use crate::model::{Clock as _, SiteBase, Subject, SystemClock};
+use crate::model::{Clock as _, Subject, SystemClock};
 use crate::store::Traces;
 
 /// What `forget` takes.
@@ -38,18 +38,7 @@ pub(super) async fn run(args: &Args, common: &Common) -> anyhow::Result<ExitCode
         let what = args.subject.escape_debug();
         format!("“{what}” is neither a page nor a host")
     })?;
-    let site = match &args.site {
-        None => None,
-        Some(text) => {
-            let base = SiteBase::parse(text)?;
-            let sites = store.sites().await?;
-            let site = sites.iter().find(|site| site.bases.contains(&base));
-            let site = site.with_context(|| {
-                format!("there is no site {base}; `linkback site list` shows those there are")
-            })?;
-            Some(site.id)
-        }
-    };
+    let site = super::named(&store.sites().await?, args.site.as_deref())?;
     let traces = store.traces(&subject, site).await?;
     super::print(&format!("of {subject}: {}\n", in_words(&traces)));
     if args.dry_run {

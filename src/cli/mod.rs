@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -10,7 +11,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use self::flags::Common;
 use crate::config::{Config, Flags, Log};
-use crate::model::Timestamp;
+use crate::model::{Site, SiteBase, SiteId, Timestamp};
 
 mod check;
 mod demo;
@@ -18,6 +19,7 @@ mod explain;
 mod flags;
 mod forget;
 mod mf2;
+mod private;
 mod rules;
 mod serve;
 mod site;
@@ -55,6 +57,8 @@ enum Command {
     Explain(explain::Args),
     /// Show what became of a submission, with the details that its sender is not told
     Status(status::Args),
+    /// List the private mentions, which nobody else is shown
+    Private(private::Args),
     /// Print the microformats of a page as JSON
     Mf2(mf2::Args),
     /// Check the configuration and the database
@@ -83,6 +87,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         Command::Forget(args) => forget::run(&args, &common).await,
         Command::Explain(args) => explain::run(&args, &common).await,
         Command::Status(args) => status::run(&args, &common).await,
+        Command::Private(args) => private::run(&args, &common).await,
         Command::Mf2(args) => mf2::run(&args),
         Command::Check(args) => check::run(&args, &common).await,
         Command::Demo(args) => demo::run(&args, &common).await,
@@ -120,6 +125,22 @@ fn confirmed(deed: &str) -> anyhow::Result<bool> {
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
     Ok(answer.trim() == "yes")
+}
+
+/// The site that is named, if one is.
+///
+/// # Errors
+/// It is no site's address, or of no site there is.
+fn named(sites: &[Site], name: Option<&str>) -> anyhow::Result<Option<SiteId>> {
+    let Some(name) = name else {
+        return Ok(None);
+    };
+    let base = SiteBase::parse(name)?;
+    let site = sites.iter().find(|site| site.bases.contains(&base));
+    let site = site.with_context(|| {
+        format!("there is no site {base}; `linkback site list` shows those there are")
+    })?;
+    Ok(Some(site.id))
 }
 
 /// A moment for people, in UTC.

@@ -134,7 +134,9 @@ fn fault_of(kind: FailureKind) -> Fault {
         | FailureKind::TooComplex
         | FailureKind::Malformed => Fault::NoLink,
         FailureKind::TargetNotFound => Fault::TargetNotFound,
-        FailureKind::Blocked | FailureKind::Receiver | FailureKind::Vouch => Fault::AccessDenied,
+        FailureKind::Blocked | FailureKind::Receiver | FailureKind::Token | FailureKind::Vouch => {
+            Fault::AccessDenied
+        }
         FailureKind::Timeout
         | FailureKind::HttpStatus
         | FailureKind::BadResponse

@@ -109,6 +109,8 @@ pub enum FailureKind {
     Blocked,
     /// The source redirects to a page of this very service.
     Receiver,
+    /// The source is private, and no token that opens it was to be had.
+    Token,
     /// The page that should vouch for the source does not.
     Vouch,
     /// Our own fault: a panic in the reader, say.
@@ -117,7 +119,7 @@ pub enum FailureKind {
 
 impl FailureKind {
     /// Every kind.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Refused,
         Self::Dns,
         Self::Connect,
@@ -135,6 +137,7 @@ impl FailureKind {
         Self::TargetNotFound,
         Self::Blocked,
         Self::Receiver,
+        Self::Token,
         Self::Vouch,
         Self::Internal,
     ];
@@ -159,6 +162,7 @@ impl FailureKind {
             Self::TargetNotFound => "target_not_found",
             Self::Blocked => "blocked",
             Self::Receiver => "receiver",
+            Self::Token => "token",
             Self::Vouch => "vouch",
             Self::Internal => "internal",
         }

@@ -10,8 +10,8 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 
 use crate::model::{
-    Mention, MentionId, Outcome, Pace, PageKey, PageVersion, Protocols, Site, SiteBase, SiteId,
-    SourceUrl, Status, StatusKey, Submission, TargetUrl, Timestamp, Validators,
+    Mention, MentionId, Outcome, Pace, PageKey, PageVersion, Protocols, Secret, Site, SiteBase,
+    SiteId, SourceUrl, Status, StatusKey, Submission, TargetUrl, Timestamp, Validators,
 };
 
 #[cfg(test)]
@@ -152,6 +152,8 @@ pub struct Leased {
     pub site: SiteId,
     /// The page that vouches for the source, where the sender named one.
     pub vouch: Option<SourceUrl>,
+    /// What opens the source, if it is private.
+    pub code: Option<Secret>,
     /// By which protocols it came.
     pub protocols: Protocols,
     /// How often its verification was started before.
@@ -262,7 +264,7 @@ pub trait Store: DoorBook + Eraser + Send + Sync {
     /// Removes the site with `base` and everything about it; `false` if there is none.
     async fn remove_site(&self, base: &SiteBase) -> Result<bool, StoreError>;
 
-    /// Queues a submission, or the same source and target again. It is on disk when this returns.
+    /// Queues a submission, or the same source and target (and code) again. It is on disk when this returns.
     ///
     /// # Errors
     /// [`StoreError::Busy`] when too many wait, [`StoreError::NoSuchSite`] when the site is gone:
@@ -295,6 +297,9 @@ pub trait Store: DoorBook + Eraser + Send + Sync {
     async fn release(&self, leases: &[Lease], now: Timestamp) -> Result<(), StoreError>;
 
     /// Records what came of a leased submission and ends the lease.
+    ///
+    /// What was submitted with a code is a private mention: it is never shown, and has nothing to do with a
+    /// public one of the same source, whichever was first.
     ///
     /// All addresses of one page are one source: what leads there by permanent redirects, or is called
     /// by the page's own address on its own host, updates the same mention. Only who stands for the
@@ -353,6 +358,14 @@ pub trait Store: DoorBook + Eraser + Send + Sync {
         page: &PageKey,
         query: MentionQuery,
     ) -> Result<MentionPage, StoreError>;
+
+    /// Some private mentions, of one site or of all, newest first: for their owner alone. No other method
+    /// tells of them, but by the names of their status pages.
+    async fn private_mentions(
+        &self,
+        site: Option<SiteId>,
+        query: MentionQuery,
+    ) -> Result<Vec<Mention>, StoreError>;
 
     /// Forgets the receipts of submissions that came to nothing and were last checked before
     /// `before`; at most `limit` of them. Returns how many.

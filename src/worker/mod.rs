@@ -14,6 +14,7 @@ mod authors;
 mod checks;
 mod door;
 mod pages;
+mod private;
 mod process;
 pub mod retry;
 mod schedule;

@@ -13,6 +13,7 @@ use url::Url;
 use super::authors::Authors;
 use super::door::Doorkeeper;
 use super::pages::Pages;
+use super::private::Tokens;
 use super::process::{self, Circumstances};
 use super::retry::Jitter;
 use super::targets::Targets;
@@ -42,6 +43,7 @@ pub(super) struct Verifier {
     pages: Pages,
     targets: Targets,
     vouches: Vouches,
+    tokens: Tokens,
     readers: Semaphore,
 }
 
@@ -64,6 +66,7 @@ impl Verifier {
             pages: Pages::default(),
             targets: Targets::default(),
             vouches: Vouches::new(options.manners.of_page(false)),
+            tokens: Tokens::new(options.manners.of_page(false)),
             readers: Semaphore::new(processors.saturating_mul(READERS_PER_PROCESSOR)),
         }
     }
@@ -128,6 +131,7 @@ impl Verifier {
             ticket,
             targets: &self.targets,
             vouches: &self.vouches,
+            tokens: &self.tokens,
             readers: &self.readers,
             door,
         };

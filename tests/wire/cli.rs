@@ -136,6 +136,7 @@ async fn who_asks_for_it_is_forgotten_once_the_owner_means_it() {
         target: linkback::model::TargetUrl::parse("https://blog.example/a").unwrap(),
         protocol: linkback::model::Protocol::Webmention,
         vouch: None,
+        code: None,
     };
     store.accept(submission, site.id, now).await.unwrap();
     let forget = |more: &[&str]| run(folder, &[&["forget", "ann.example"], more].concat());

@@ -46,6 +46,7 @@ impl Life {
             target: TargetUrl::parse(TARGET).unwrap(),
             protocol: Protocol::Webmention,
             vouch: None,
+            code: None,
         };
         let accepted = store.accept(submission, site.id, THEN).await.unwrap();
         Self {

@@ -22,6 +22,7 @@ mod life;
 mod lifecycle;
 mod pingback;
 mod politeness;
+mod private;
 mod receive;
 mod rules;
 mod rules_cli;

@@ -79,6 +79,7 @@ impl<'a> StatusPage<'a> {
                 }
             },
             shown_at: match &status.state {
+                State::Accepted { .. } if status.is_private => None,
                 State::Accepted { id, .. } => Some(shown_at(status.target.as_str(), *id)),
                 State::Pending | State::Rejected { .. } | State::Deleted(_) | State::Failed(_) => {
                     None
@@ -137,6 +138,10 @@ fn verdict_words(status: &Status) -> (&'static str, &'static str) {
         } => (
             "The mention stays",
             "Your page could not be checked this time. What it said when it could is still listed.",
+        ),
+        State::Accepted { .. } if status.is_private => (
+            "The mention is kept private",
+            "Your page links to the article. The mention is shown to the owner of the site alone.",
         ),
         State::Accepted { .. } if status.was_known => (
             "Checked again",

@@ -17,6 +17,7 @@ mod life;
 mod mentions;
 mod originals;
 mod politeness;
+mod private;
 mod queue;
 mod sites;
 
@@ -132,6 +133,12 @@ mod sqlite {
             a_page_that_claims_anothers_address_is_its_own_mention
             a_page_that_a_host_redirects_to_cannot_claim_an_address_of_that_host
         ;
+        private:
+            a_private_mention_is_for_its_owner_alone
+            private_and_public_mentions_of_one_source_are_apart
+            a_private_mention_is_updated_by_its_sender_and_asked_for_by_nobody
+            each_code_is_verified_by_itself
+        ;
         originals:
             a_post_by_two_bridges_is_shown_once_as_it_came_first
             a_native_post_is_shown_before_a_bridged_one_whichever_came_first
@@ -233,6 +240,7 @@ async fn submit(store: &dyn Store, from: &str, to: &str, protocol: Protocol) -> 
         target: target(to),
         protocol,
         vouch: None,
+        code: None,
     };
     let site = site(store).await;
     store.accept(submission, site, NOW).await.unwrap()

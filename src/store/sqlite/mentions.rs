@@ -6,8 +6,8 @@ use super::finish::Queued;
 use super::shown::Change;
 use super::{checks, receipts, rows};
 use crate::model::{
-    Failure, MentionId, PageKey, PageVersion, Publication, SourceUrl, StatusKey, TargetUrl,
-    Timestamp,
+    Failure, Mention, MentionId, PageKey, PageVersion, Publication, SiteId, SourceUrl, StatusKey,
+    TargetUrl, Timestamp,
 };
 use crate::store::original::{Original, key_of};
 use crate::store::{MentionPage, MentionQuery, Occasion, StoreError, entry};
@@ -67,6 +67,29 @@ pub(super) fn mentions(
     })
 }
 
+/// Private mentions, newest first.
+pub(super) fn private(
+    connection: &Connection,
+    site: Option<SiteId>,
+    query: MentionQuery,
+) -> Result<Vec<Mention>, StoreError> {
+    let before = query.before.map_or(i64::MAX, |id| id.0);
+    let limit = i64::try_from(query.limit).unwrap_or(i64::MAX);
+    let mut statement = connection.prepare_cached(
+        "SELECT m.id, m.source, m.target, m.protocols, m.kind, m.url, m.entry, m.received_at,
+           m.verified_at
+         FROM mention AS m CROSS JOIN page AS p ON p.id = m.page_id
+         WHERE m.is_private AND m.id < ?1 AND (?2 IS NULL OR p.site_id = ?2)
+         ORDER BY m.id DESC LIMIT ?3",
+    )?;
+    let mut rows = statement.query(params![before, site.map(|site| site.0), limit])?;
+    let mut mentions = Vec::new();
+    while let Some(row) = rows.next()? {
+        mentions.push(rows::mention(row)?);
+    }
+    Ok(mentions)
+}
+
 /// A mention's row, as far as its identity goes.
 pub(super) struct Row {
     pub(super) id: MentionId,
@@ -84,13 +107,14 @@ fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     })
 }
 
-/// The mention of `source` on the page of `target`, whose status page is `key`: the one that this pair
-/// of addresses last told of, else the one of that very page.
+/// The mention that a submission, whose status page is `key`, may be of: the one that this pair of
+/// addresses last told of, else the one of that very page. A private submission is never of a public one, and
+/// of no other's unless it is proven that it opens the source.
 pub(super) fn known(
     connection: &Connection,
     key: StatusKey,
-    source: &SourceUrl,
-    target: &TargetUrl,
+    queued: &Queued,
+    is_proven: bool,
 ) -> Result<Option<Row>, StoreError> {
     let told = connection
         .prepare_cached(
@@ -99,31 +123,47 @@ pub(super) fn known(
         )?
         .query_row([key], row)
         .optional()?;
-    if told.is_some() {
+    if told.is_some() || !is_proven {
         return Ok(told);
     }
     Ok(connection
         .prepare_cached(
             "SELECT m.id, m.source, m.source_key, m.target
              FROM mention AS m JOIN page AS p ON p.id = m.page_id
-             WHERE p.key = ?1 AND m.source_key = ?2",
+             WHERE p.key = ?1 AND m.source_key = ?2 AND m.is_private = ?3",
         )?
-        .query_row(params![target.page_key().as_str(), key_of(source)], row)
+        .query_row(
+            params![
+                queued.target.page_key().as_str(),
+                key_of(&queued.source),
+                queued.is_private
+            ],
+            row,
+        )
         .optional()?)
 }
 
-/// The mentions of the page `source_key` for which `source` stands, whatever their targets.
+/// The mentions of the page `source_key` for which `source` stands, whatever their targets. What is gone for
+/// all is gone for those with a token; what these are told is nothing to the public ones.
 pub(super) fn of_source(
     connection: &Connection,
     source: &SourceUrl,
     source_key: &str,
+    queued: &Queued,
     limit: usize,
 ) -> Result<Vec<MentionId>, StoreError> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut statement = connection.prepare_cached(
-        "SELECT id FROM mention WHERE source_key = ?1 AND (source = ?2 OR ?1 = ?3) LIMIT ?4",
+        "SELECT id FROM mention WHERE source_key = ?1 AND (source = ?2 OR ?1 = ?3)
+           AND (is_private OR NOT ?5) LIMIT ?4",
     )?;
-    let which = params![source_key, source.as_str(), key_of(source), limit];
+    let which = params![
+        source_key,
+        source.as_str(),
+        key_of(source),
+        limit,
+        queued.is_private
+    ];
     let found = statement.query_map(which, |row| row.get(0))?;
     Ok(found
         .map(|id| id.map(MentionId))
@@ -170,7 +210,7 @@ pub(super) fn publish(
     if let Some(known) = known {
         rename(connection, page_id, known, queued, &source_key, now)?;
     }
-    let before = before(connection, page_id, &source_key)?;
+    let before = before(connection, page_id, &source_key, queued.is_private)?;
     // Asked at the page's own address where that was seen to link, else where the link was seen last.
     let kept = before
         .as_ref()
@@ -207,10 +247,10 @@ pub(super) fn publish(
         .prepare_cached(
             "INSERT INTO mention (id, page_id, source, source_key, target, protocols, kind, url,
                original, is_native, is_shown, entry, received_at, verified_at, asked_at, verify_at,
-               checks, page_url, etag, last_modified)
+               checks, page_url, etag, last_modified, is_private)
              VALUES (max(?1 * 1000, (SELECT coalesce(max(id), 0) + 1 FROM mention)),
-               ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, FALSE, ?11, ?1, ?1, ?1, ?12, ?13, ?14, ?15, ?16)
-             ON CONFLICT (source_key, page_id) DO UPDATE SET
+               ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, FALSE, ?11, ?1, ?1, ?1, ?12, ?13, ?14, ?15, ?16, ?17)
+             ON CONFLICT (source_key, page_id, is_private) DO UPDATE SET
                source = excluded.source, target = excluded.target,
                protocols = protocols | excluded.protocols,
                kind = excluded.kind, url = excluded.url, original = excluded.original,
@@ -236,11 +276,17 @@ pub(super) fn publish(
                 original.key,
                 original.is_native,
                 written,
-                publication.next_check.at.as_millis(),
+                // Without its token, the source would not say.
+                if queued.is_private {
+                    i64::MAX
+                } else {
+                    publication.next_check.at.as_millis()
+                },
                 publication.next_check.checks,
                 validators.map(|all| all.url.as_str()),
                 validators.and_then(|all| all.etag.as_deref()),
                 validators.and_then(|all| all.last_modified.as_deref()),
+                queued.is_private,
             ],
             |row| row.get(0).map(MentionId),
         )?;
@@ -272,7 +318,12 @@ fn page_of(connection: &Connection, queued: &Queued, now: Timestamp) -> Result<i
             params![
                 queued.site.0,
                 queued.target.page_key().as_str(),
-                now.as_millis()
+                // Of a page with private mentions alone nobody is to see that there is anything.
+                if queued.is_private {
+                    0
+                } else {
+                    now.as_millis()
+                }
             ],
             |row| row.get(0),
         )?)
@@ -282,13 +333,14 @@ fn before(
     connection: &Connection,
     page_id: i64,
     source_key: &str,
+    is_private: bool,
 ) -> Result<Option<Before>, StoreError> {
     Ok(connection
         .prepare_cached(
             "SELECT id, source, target, kind, url, original, is_shown, entry
-             FROM mention WHERE source_key = ?1 AND page_id = ?2",
+             FROM mention WHERE source_key = ?1 AND page_id = ?2 AND is_private = ?3",
         )?
-        .query_row(params![source_key, page_id], |row| {
+        .query_row(params![source_key, page_id, is_private], |row| {
             Ok(Before {
                 id: MentionId(row.get(0)?),
                 source: row.get(1)?,
@@ -318,7 +370,7 @@ fn rename(
     if known.source_key == source_key || !stood_on {
         return Ok(());
     }
-    if let Some(other) = before(connection, page_id, source_key)? {
+    if let Some(other) = before(connection, page_id, source_key, queued.is_private)? {
         let (stays, goes) = if known.id < other.id {
             (known.id, other.id)
         } else {

@@ -19,7 +19,7 @@ use super::{
     Accepted, ClaimRequest, Claimed, Finished, Lease, MentionPage, MentionQuery, Store, StoreError,
 };
 use crate::model::{
-    Outcome, PageKey, PageVersion, Site, SiteBase, SiteId, SourceUrl, Status, StatusKey,
+    Mention, Outcome, PageKey, PageVersion, Site, SiteBase, SiteId, SourceUrl, Status, StatusKey,
     Submission, TargetUrl, Timestamp,
 };
 
@@ -202,7 +202,7 @@ impl Store for SqliteStore {
         site: SiteId,
         now: Timestamp,
     ) -> Result<Accepted, StoreError> {
-        let key = self.keys.of(&submission.source, &submission.target);
+        let key = self.keys.of_submission(&submission);
         let accepted = self
             .writer
             .run(move |c| queue::accept(c, key, &submission, site, now))
@@ -361,6 +361,14 @@ impl Store for SqliteStore {
         query: MentionQuery,
     ) -> Result<MentionPage, StoreError> {
         self.read(|c| mentions::mentions(c, page, query))
+    }
+
+    async fn private_mentions(
+        &self,
+        site: Option<SiteId>,
+        query: MentionQuery,
+    ) -> Result<Vec<Mention>, StoreError> {
+        self.read(|c| mentions::private(c, site, query))
     }
 
     async fn prune(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {

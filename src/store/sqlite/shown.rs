@@ -44,7 +44,7 @@ impl Change {
             .optional()?;
         let first = connection
             .prepare_cached(
-                "SELECT id FROM mention WHERE page_id = ?1 AND original = ?2
+                "SELECT id FROM mention WHERE page_id = ?1 AND original = ?2 AND NOT is_private
                  ORDER BY is_native DESC, id LIMIT 1",
             )?
             .query_row(params![page_id, original], |row| row.get(0))

@@ -275,6 +275,7 @@ impl Life {
             target: TargetUrl::parse(TARGET).unwrap(),
             protocol: Protocol::Webmention,
             vouch: None,
+            code: None,
         };
         let site = self.store.site_of(&submission.target).await.unwrap();
         let accepted = self.store.accept(submission, site.unwrap(), self.now).await;
@@ -326,6 +327,7 @@ impl Life {
             ticket: 0,
             targets: &Targets::default(),
             vouches: &Vouches::default(),
+            tokens: &Tokens::default(),
             door: &Doorkeeper::new(Arc::default(), self.now),
         };
         let outcome = verify(&Scripted(script), &leased, &circumstances).await;

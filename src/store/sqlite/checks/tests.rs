@@ -73,6 +73,7 @@ async fn send(store: &SqliteStore, source: &str, outcome: Outcome) {
         target: TargetUrl::parse("https://t.example/a").unwrap(),
         protocol: Protocol::Webmention,
         vouch: None,
+        code: None,
     };
     let site = store.site_of(&submission.target).await.unwrap().unwrap();
     store.accept(submission, site, NOW).await.unwrap();

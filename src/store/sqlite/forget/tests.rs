@@ -20,6 +20,7 @@ async fn submit(store: &SqliteStore, source: &str, target: &str) {
         target: TargetUrl::parse(target).unwrap(),
         protocol: Protocol::Webmention,
         vouch: None,
+        code: None,
     };
     let site = store.site_of(&submission.target).await.unwrap().unwrap();
     store.accept(submission, site, NOW).await.unwrap();
