@@ -61,15 +61,29 @@ CREATE TABLE known_domain (
   PRIMARY KEY (site_id, domain)
 ) STRICT, WITHOUT ROWID;
 
+-- site_host: a host on which pages of a site are, or once were, mentioned: what is listed by site or by domain.
+CREATE TABLE site_host (
+  id        INTEGER PRIMARY KEY,
+  site_id   INTEGER NOT NULL REFERENCES site (id) ON DELETE CASCADE,
+  authority TEXT NOT NULL,                     -- as in site_base
+  version   INTEGER NOT NULL DEFAULT 0,        -- number of the last change that a reader could see on it; 0: nothing was ever shown.
+                                               -- Changes of all hosts are numbered together, in commit order: microseconds since
+                                               -- 1970, made unique. So a page that is removed and comes back has other versions
+  counts    TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(counts)),  -- mentions that are shown, by kind, RSVPs by answer:
+                                               -- {"like": 12, "rsvp-yes": 1}. Kept here so that nobody counts them
+  UNIQUE (authority, site_id)
+) STRICT;
+CREATE INDEX site_host_site ON site_host (site_id);        -- serves Scope::Site, ON DELETE CASCADE
+CREATE INDEX site_host_version ON site_host (version);     -- the last change of all, which the next one is numbered after
+
 -- page: a page of a site that is, or once was, mentioned.
 CREATE TABLE page (
-  id            INTEGER PRIMARY KEY,
-  site_id       INTEGER NOT NULL REFERENCES site (id) ON DELETE CASCADE,
-  key           TEXT NOT NULL UNIQUE,          -- host[:port]/path[?query]: http and https, and a trailing slash, are one page
-  version       INTEGER NOT NULL,              -- grows with each change that a reader could see; the ETag of what is served. Begins
-                                               -- with the time, so that a page that is removed and comes back has other versions; 0
-                                               -- while it has private mentions alone
-  mention_count INTEGER NOT NULL DEFAULT 0     -- rows of `mention` that are shown, kept here so that nobody counts them
+  id      INTEGER PRIMARY KEY,
+  site_id INTEGER NOT NULL REFERENCES site (id) ON DELETE CASCADE,
+  host_id INTEGER NOT NULL,                    -- site_host.id; it goes with the site, as the page does
+  key     TEXT NOT NULL UNIQUE,                -- host[:port]/path[?query]: http and https, and a trailing slash, are one page
+  version INTEGER NOT NULL DEFAULT 0,          -- as in site_host, of this page: the ETag of what is served
+  counts  TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(counts))  -- as in site_host
 ) STRICT;
 CREATE INDEX page_site ON page (site_id);      -- serves ON DELETE CASCADE
 
@@ -138,6 +152,7 @@ CREATE INDEX allowance_full ON allowance (full_at);  -- serves their removal
 CREATE TABLE mention (
   id          INTEGER PRIMARY KEY,             -- microseconds since 1970 when first verified, made unique: grows in commit order, fits 53 bits
   page_id     INTEGER NOT NULL REFERENCES page (id) ON DELETE CASCADE,
+  host_id     INTEGER NOT NULL,                -- page.host_id, for the indexes by host
   source      TEXT NOT NULL,                   -- where it is asked: as sent, or where permanent redirects led from there
   source_key  TEXT NOT NULL,                   -- the page that this is, whatever its addresses: `original`, if that is on the
                                                -- host of `source`; else `source` in the same form
@@ -155,6 +170,11 @@ CREATE TABLE mention (
   entry       TEXT NOT NULL CHECK (json_valid(entry)),  -- all else the source says: a JSON object (src/store/entry.rs)
   received_at INTEGER NOT NULL,                -- first verified
   verified_at INTEGER NOT NULL,                -- last verified because its sender asked, or something had changed
+  -- What it is listed by (src/store/sqlite/listing.rs).
+  published_at INTEGER NOT NULL,               -- when its source says it was published, but never after it was verified; where it
+                                               -- says nothing: `received_at`
+  author_domain TEXT NOT NULL,                 -- the registrable domain of its author's page, or else of `url`
+  change      INTEGER NOT NULL DEFAULT 0,      -- the number of its last change that a reader could see, as in site_host.version
   -- How it is looked after (src/store/sqlite/checks.rs). None of it is shown.
   verify_at     INTEGER NOT NULL,              -- when to ask the source again
   asked_at      INTEGER NOT NULL,              -- when that was last queued, or found to be so: what asks for one source's mentions goes on with others
@@ -169,10 +189,31 @@ CREATE TABLE mention (
 ) STRICT;
 CREATE INDEX mention_due ON mention (verify_at);                                 -- serves Store::enqueue_checks
 CREATE INDEX mention_others ON mention (source_key, asked_at);                   -- … and Store::finish, when a sender speaks of one of its source's
-CREATE INDEX mention_listed ON mention (page_id, id) WHERE is_shown;             -- serves Store::mentions, newest first
-CREATE INDEX mention_road ON mention (page_id, original, is_native DESC, id) WHERE NOT is_private;  -- the first of an original's rows is the one to show
+-- What is shown, as Store::mentions lists it: each index gives one kind in order, and kinds are merged. The
+-- number comes last in each by itself.
+CREATE INDEX mention_page ON mention (page_id, kind) WHERE is_shown;
+CREATE INDEX mention_page_published ON mention (page_id, kind, published_at) WHERE is_shown;
+CREATE INDEX mention_page_change ON mention (page_id, kind, change) WHERE is_shown;
+CREATE INDEX mention_host ON mention (host_id, kind) WHERE is_shown;
+CREATE INDEX mention_host_published ON mention (host_id, kind, published_at) WHERE is_shown;
+CREATE INDEX mention_host_change ON mention (host_id, kind, change) WHERE is_shown;
+CREATE INDEX mention_author ON mention (host_id, author_domain, kind, id, page_id) WHERE is_shown;
 CREATE INDEX mention_private ON mention (id) WHERE is_private;                   -- serves Store::private_mentions
+CREATE INDEX mention_road ON mention (page_id, original, is_native DESC, id) WHERE NOT is_private;  -- the first of an original's rows is the one to show
 CREATE UNIQUE INDEX mention_shown ON mention (page_id, original) WHERE is_shown; -- … and the one that is shown, of which there is one
+
+-- tombstone: a mention that was shown and is not any more: its link has gone, or it was removed, or the same
+-- post is shown as another source tells of it. For those who keep a copy of what was shown.
+CREATE TABLE tombstone (
+  mention_id INTEGER PRIMARY KEY,              -- the number it had
+  page_id    INTEGER NOT NULL REFERENCES page (id) ON DELETE CASCADE,
+  host_id    INTEGER NOT NULL,                 -- as in mention
+  source     TEXT NOT NULL,
+  target     TEXT NOT NULL,
+  change     INTEGER NOT NULL                  -- the number of the change that took it away, as in site_host.version
+) STRICT;
+CREATE INDEX tombstone_page ON tombstone (page_id, change);  -- serve Store::deleted, ON DELETE CASCADE
+CREATE INDEX tombstone_host ON tombstone (host_id, change);
 
 -- receipt: what the last verification of a submission said; the status page. Kept as long as the
 -- mention is, and for 90 days where there is none. 'deleted' is the tombstone of a mention that was

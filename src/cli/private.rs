@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use super::flags::Common;
 use crate::app;
 use crate::model::Mention;
-use crate::store::MentionQuery;
 
 /// What `private` takes.
 #[derive(Debug, clap::Args)]
@@ -23,11 +22,7 @@ pub(super) async fn run(args: &Args, common: &Common) -> anyhow::Result<ExitCode
     let config = super::prepare(&common.alone())?;
     let store = app::open_existing_store(&config)?;
     let site = super::named(&store.sites().await?, args.site.as_deref())?;
-    let query = MentionQuery {
-        limit: args.limit,
-        before: None,
-    };
-    let mentions = store.private_mentions(site, query).await?;
+    let mentions = store.private_mentions(site, None, args.limit).await?;
     if mentions.is_empty() {
         super::print("There are no private mentions.\n");
     }

@@ -7,7 +7,7 @@ use super::Context;
 use super::answer;
 use super::error::ApiError;
 use crate::model::{MentionId, TargetUrl};
-use crate::store::{MentionPage, MentionQuery};
+use crate::store::{Cursor, MentionPage, MentionQuery, Start};
 
 mod json;
 
@@ -28,10 +28,8 @@ impl Wanted {
     /// better named than ignored.
     pub(super) fn parse(parameters: &[(String, String)]) -> Result<Self, ApiError> {
         let mut target = None;
-        let mut query = MentionQuery {
-            limit: DEFAULT_LIMIT,
-            before: None,
-        };
+        let mut limit = DEFAULT_LIMIT;
+        let mut start = Start::Skip(0);
         for (name, value) in parameters {
             match name.as_str() {
                 "target" if target.is_some() => {
@@ -39,7 +37,7 @@ impl Wanted {
                 }
                 "target" => target = Some(self::target(value)?),
                 "limit" => {
-                    query.limit = value
+                    limit = value
                         .parse()
                         .ok()
                         .filter(|n| (1..=MAX_LIMIT).contains(n))
@@ -51,7 +49,10 @@ impl Wanted {
                     let id = value.parse().map_err(|_not_ours| {
                         wrong("cursor", "must be the “next” of an earlier answer")
                     })?;
-                    query.before = Some(MentionId(id));
+                    start = Start::After(Cursor {
+                        key: id,
+                        id: MentionId(id),
+                    });
                 }
                 other => {
                     return Err(wrong(
@@ -62,13 +63,20 @@ impl Wanted {
             }
         }
         let target = target.ok_or_else(no_target)?;
+        let query = MentionQuery {
+            start,
+            ..MentionQuery::newest(target.page_key(), limit)
+        };
         Ok(Self { target, query })
     }
 
     /// The `ETag` of this selection of a page at `version`; what another release writes is another answer.
     pub(super) fn etag(&self, version: i64) -> String {
         let release = env!("CARGO_PKG_VERSION");
-        let before = self.query.before.map_or(0, |id| id.0);
+        let before = match self.query.start {
+            Start::After(cursor) => cursor.id.0,
+            Start::Skip(_) => 0,
+        };
         format!("W/\"{release}-{version}-{}-{before}\"", self.query.limit)
     }
 }
@@ -119,13 +127,13 @@ pub(super) async fn conditional(
     ) -> Result<HttpResponse, ApiError>,
 ) -> Result<HttpResponse, ApiError> {
     let wanted = Wanted::parse(parameters)?;
-    let key = wanted.target.page_key();
-    let etag = wanted.etag(context.store.page_version(&key).await?.0);
+    let version = context.store.version(&wanted.query.scope).await?;
+    let etag = wanted.etag(version.number.0);
     if answer::is_unchanged(request, &etag) {
         return Ok(answer::unchanged(&etag));
     }
-    let page = context.store.mentions(&key, wanted.query).await?;
-    let etag = wanted.etag(page.version.0);
+    let page = context.store.mentions(&wanted.query).await?;
+    let etag = wanted.etag(page.version.number.0);
     write(
         &wanted,
         &page,

@@ -51,7 +51,7 @@ fn shown<'a>(base: &str, wanted: &'a Wanted, page: &'a MentionPage) -> Shown<'a>
     Shown {
         target: wanted.target.as_str(),
         mentions: &page.mentions,
-        more: page.next.map(|next| more_url(base, wanted, next.0)),
+        more: page.next().map(|next| more_url(base, wanted, next.id.0)),
         tell: pages::form_url(base, wanted.target.as_str()),
     }
 }

@@ -197,7 +197,7 @@ impl Live {
 
     /// Tells the readers of `page` what is different about it.
     async fn look(&self, page: &PageKey) -> Result<(), StoreError> {
-        let now = self.store.page_version(page).await?;
+        let now = self.store.version(&page.clone().into()).await?.number;
         let is_new = |watched: &Watched| {
             let known = watched.pages.get(page);
             known.is_some_and(|known| known.version != now)
@@ -221,15 +221,12 @@ impl Live {
         &self,
         page: &PageKey,
     ) -> Result<(PageVersion, HashMap<MentionId, Arc<str>>), StoreError> {
-        let query = MentionQuery {
-            limit: WATCHED,
-            before: None,
-        };
+        let query = MentionQuery::newest(page.clone(), WATCHED);
         let MentionPage {
             version, mentions, ..
-        } = self.store.mentions(page, query).await?;
+        } = self.store.mentions(&query).await?;
         let json = |mention: &Mention| (mention.id, api::mention_json(mention).into());
-        Ok((version, mentions.iter().map(json).collect()))
+        Ok((version.number, mentions.iter().map(json).collect()))
     }
 
     fn lock(&self) -> MutexGuard<'_, Watched> {

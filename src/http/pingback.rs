@@ -149,11 +149,8 @@ async fn get_pingbacks(context: &Context, target: &TargetUrl) -> Result<String, 
     if context.store.site_of(target).await?.is_none() {
         return Ok(write_fault(&Fault::TargetNotSupported));
     }
-    let query = MentionQuery {
-        limit: MAX_PINGBACKS,
-        before: None,
-    };
-    let page = context.store.mentions(&target.page_key(), query).await?;
+    let query = MentionQuery::newest(target.page_key(), MAX_PINGBACKS);
+    let page = context.store.mentions(&query).await?;
     Ok(write_pingbacks(
         page.mentions.iter().map(|mention| mention.source.as_str()),
     ))

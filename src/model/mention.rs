@@ -6,9 +6,31 @@ use super::{Protocols, SourceUrl, TargetUrl, Timestamp};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MentionId(pub i64);
 
-/// A page's version: grows with each change that a reader could see. Zero: nothing was ever shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+impl MentionId {
+    /// A number that no mention that was received by the end of this millisecond exceeds, and all that
+    /// were received later do; but for a clock that was put back.
+    pub fn received_by(time: Timestamp) -> Self {
+        Self(time.as_millis().saturating_mul(1000).saturating_add(999))
+    }
+}
+
+/// The version of what is shown: another one than before when anything is different. Zero: nothing was
+/// ever shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct PageVersion(pub i64);
+
+/// The number of a change that a reader could see. Changes are numbered in the order in which they
+/// happen, whatever they are of; the number is microseconds since 1970, made unique. Zero: before all
+/// changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ChangeNumber(pub i64);
+
+impl ChangeNumber {
+    /// When the change happened, to the millisecond; but for a clock that was put back.
+    pub fn time(self) -> Timestamp {
+        Timestamp::from_millis(self.0.div_euclid(1000))
+    }
+}
 
 /// What a source does to a target, beyond linking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -161,6 +183,17 @@ impl AuthoredTime {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The moment. A time without an offset is taken for one in UTC, a day for its first moment there.
+    pub fn moment(&self) -> Option<Timestamp> {
+        let at_utc = |local| jiff::tz::TimeZone::UTC.to_timestamp(local).ok();
+        let text = self.0.as_str();
+        let moment = text
+            .parse::<jiff::Timestamp>()
+            .ok()
+            .or_else(|| at_utc(text.parse::<jiff::civil::DateTime>().ok()?))?;
+        Some(Timestamp::from_millis(moment.as_millisecond()))
     }
 }
 
@@ -335,4 +368,22 @@ pub struct Mention {
     pub received_at: Timestamp,
     /// When it was last verified.
     pub verified_at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_authored_time_is_a_moment_in_utc_unless_it_says_otherwise() {
+        let seconds = |text: &str| {
+            let moment = AuthoredTime::from_checked(text.to_owned()).moment();
+            moment.map(|moment| moment.as_millis() / 1000)
+        };
+        assert_eq!(seconds("2026-05-04T09:30:00-07:00"), Some(1_777_912_200));
+        assert_eq!(seconds("2026-05-04T16:30:00Z"), Some(1_777_912_200));
+        assert_eq!(seconds("2026-05-04T09:00:00"), Some(1_777_885_200));
+        assert_eq!(seconds("2026-05-04"), Some(1_777_852_800));
+        assert_eq!(seconds("some day"), None);
+    }
 }

@@ -12,9 +12,11 @@
 //! | [`Outcome`] | what we do about it |
 //! | [`Status`] | what became of a submission so far |
 //! | [`Mention`] | a verified fact: this source links to that target, and says this |
+//! | [`Counts`] | how many mentions there are of each kind |
 //! | [`Pace`] | so many in a time, and no more |
 
 mod clock;
+mod counts;
 mod domain;
 mod door;
 mod mention;
@@ -31,11 +33,12 @@ mod url;
 mod verdict;
 
 pub use self::clock::{Clock, SystemClock, Timestamp};
+pub use self::counts::{CountKey, Counts};
 pub use self::domain::{domain_of, registrable_domain};
 pub use self::door::{Door, SiteSettings};
 pub use self::mention::{
-    Author, AuthoredTime, CleanHtml, Comment, Content, Entry, Excerpt, Location, Mention,
-    MentionId, MentionKind, PageVersion, Photo, Rsvp,
+    Author, AuthoredTime, ChangeNumber, CleanHtml, Comment, Content, Entry, Excerpt, Location,
+    Mention, MentionId, MentionKind, PageVersion, Photo, Rsvp,
 };
 pub use self::outcome::{Failure, FailureKind, NextCheck, Outcome, Publication};
 pub use self::pace::{Pace, Paces};

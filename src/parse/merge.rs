@@ -18,9 +18,15 @@ pub(super) fn entry(told: Told<'_>, facts: Facts, page: &Url) -> (Entry, Vec<Tra
     let mut entry = Entry::bare(kind, String::new());
 
     entry.title.clone_from(&told.title);
-    if entry.title.is_none() && is_own && told.wants_title {
-        let title = facts.title.filter(|title| !told.repeats_content(title));
-        used.extend(or(&mut entry.title, title).then_some("title"));
+    let page_title = facts.title.filter(|title| match &told.title {
+        _ if !is_own => false,
+        None => told.wants_title && !told.repeats_content(title),
+        // What stands in a heading before the title, a date mostly, is none of it.
+        Some(heading) => is_dated(heading, title),
+    });
+    if page_title.is_some() {
+        entry.title = page_title;
+        used.push("title");
     }
     let page_author = facts.author.filter(|_| is_own);
     if says_more(told.author.as_ref(), page_author.as_ref()) {
@@ -84,6 +90,15 @@ pub(super) fn entry(told: Told<'_>, facts: Facts, page: &Url) -> (Entry, Vec<Tra
     let facts = facts.trace.into_iter();
     steps.extend(facts.filter(|step| used.contains(&step.field)));
     (entry, steps)
+}
+
+/// Whether `heading` is `title` with something before it that has a number, as a date has.
+fn is_dated(heading: &str, title: &str) -> bool {
+    let before = heading.strip_suffix(title);
+    before.is_some_and(|rest| {
+        let is_apart = rest.ends_with(char::is_whitespace) && rest.len() < title.len();
+        is_apart && rest.chars().any(|c| c.is_ascii_digit())
+    })
 }
 
 /// Fills what is empty; whether it did.

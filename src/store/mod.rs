@@ -10,8 +10,8 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 
 use crate::model::{
-    Mention, MentionId, Outcome, Pace, PageKey, PageVersion, Protocols, Secret, Site, SiteBase,
-    SiteId, SourceUrl, Status, StatusKey, Submission, TargetUrl, Timestamp, Validators,
+    Mention, MentionId, Outcome, Pace, Protocols, Secret, Site, SiteBase, SiteId, SourceUrl,
+    Status, StatusKey, Submission, TargetUrl, Timestamp, Validators,
 };
 
 #[cfg(test)]
@@ -19,11 +19,16 @@ mod contract;
 mod door;
 mod entry;
 mod erase;
+mod listing;
 mod original;
 pub mod sqlite;
 
 pub use self::door::{DOOR_HOLDS_FOR, DoorBook, is_known, is_of_site, may_vouch};
 pub use self::erase::{Eraser, Traces};
+pub use self::listing::{
+    Cursor, MentionPage, MentionQuery, Order, OrderBy, Scope, ScopeCounts, Start, Tombstone,
+    TombstonePage, TombstoneQuery, Version,
+};
 
 /// Why a store could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -226,28 +231,6 @@ pub enum Finished {
     Noted,
 }
 
-/// Which of a page's mentions to read: newest first, the ones before `before`.
-#[derive(Debug, Clone, Copy)]
-pub struct MentionQuery {
-    /// At most so many.
-    pub limit: usize,
-    /// Only mentions with a smaller number than this.
-    pub before: Option<MentionId>,
-}
-
-/// Some of a page's mentions.
-#[derive(Debug, Clone)]
-pub struct MentionPage {
-    /// The page's version when they were read.
-    pub version: PageVersion,
-    /// How many mentions the page shows altogether.
-    pub total: u64,
-    /// The mentions, newest first.
-    pub mentions: Vec<Mention>,
-    /// Where the next ones begin, if there are more.
-    pub next: Option<MentionId>,
-}
-
 /// The store of sites, submissions and mentions.
 #[async_trait]
 pub trait Store: DoorBook + Eraser + Send + Sync {
@@ -346,25 +329,32 @@ pub trait Store: DoorBook + Eraser + Send + Sync {
     async fn wait_for_work(&self, within: Duration);
 
     /// Is told when this process changes what a page shows. What other processes change shows in
-    /// [`Store::page_version`] alone.
+    /// [`Store::version`] alone.
     fn changes(&self) -> watch::Receiver<()>;
 
-    /// A page's version; zero if nothing was ever shown on it.
-    async fn page_version(&self, page: &PageKey) -> Result<PageVersion, StoreError>;
+    /// The version of what `scope` shows.
+    async fn version(&self, scope: &Scope) -> Result<Version, StoreError>;
 
-    /// Some of a page's mentions, newest first.
-    async fn mentions(
-        &self,
-        page: &PageKey,
-        query: MentionQuery,
-    ) -> Result<MentionPage, StoreError>;
+    /// How many mentions of each kind `scope` shows. Nobody counts them: it costs the same however
+    /// many there are.
+    async fn counts(&self, scope: &Scope) -> Result<ScopeCounts, StoreError>;
 
-    /// Some private mentions, of one site or of all, newest first: for their owner alone. No other method
-    /// tells of them, but by the names of their status pages.
+    /// Some of the mentions that are shown. Version and mentions are of one moment, and what it costs
+    /// depends on how many are asked for, not on how many there are. A long listing is read in parts,
+    /// by cursor: nothing is held in between.
+    async fn mentions(&self, query: &MentionQuery) -> Result<MentionPage, StoreError>;
+
+    /// Some of the mentions that were shown and are not any more.
+    async fn deleted(&self, query: &TombstoneQuery) -> Result<TombstonePage, StoreError>;
+
+    /// Some private mentions, of one site or of all, newest first, those with smaller numbers
+    /// than `before`: for their owner alone. No other method tells of them, but by the names of their status
+    /// pages.
     async fn private_mentions(
         &self,
         site: Option<SiteId>,
-        query: MentionQuery,
+        before: Option<MentionId>,
+        limit: usize,
     ) -> Result<Vec<Mention>, StoreError>;
 
     /// Forgets the receipts of submissions that came to nothing and were last checked before

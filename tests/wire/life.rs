@@ -91,12 +91,9 @@ impl Life {
     }
 
     async fn shown(&self) -> Option<Mention> {
-        let query = MentionQuery {
-            limit: 2,
-            before: None,
-        };
         let page = TargetUrl::parse(TARGET).unwrap().page_key();
-        let mut shown = self.store.mentions(&page, query).await.unwrap().mentions;
+        let query = MentionQuery::newest(page, 2);
+        let mut shown = self.store.mentions(&query).await.unwrap().mentions;
         assert!(shown.len() <= 1);
         shown.pop()
     }

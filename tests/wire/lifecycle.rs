@@ -8,6 +8,7 @@ use linkback::app::{Role, Service};
 use linkback::config::Config;
 use linkback::model::Clock as _;
 use linkback::model::{Protocol, SourceUrl, State, Submission, SystemClock, TargetUrl};
+use linkback::store::Scope;
 
 const TARGET: &str = "https://blog.example/post";
 
@@ -73,9 +74,9 @@ async fn what_takes_too_long_is_given_back_and_taken_up_at_once() {
     // Were the lease not given back, nobody could take the submission up in time.
     config.worker.lease = Duration::from_secs(600);
     let service = Service::start(&config, Role::Worker).await.unwrap();
-    let page = TargetUrl::parse(TARGET).unwrap().page_key();
+    let page = Scope::from(TargetUrl::parse(TARGET).unwrap().page_key());
     let verified = async {
-        while service.store().page_version(&page).await.unwrap().0 == 0 {
+        while service.store().version(&page).await.unwrap().number.0 == 0 {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };

@@ -138,17 +138,21 @@ async fn a_private_source_is_opened_with_its_code_and_shown_to_nobody() {
     assert_eq!(status["status"], "accepted", "{status}");
     assert_eq!(status["private"], true);
     assert_eq!(said_in_public(&service).await, before);
-    let query = linkback::store::MentionQuery {
-        limit: 9,
-        before: None,
-    };
-    let kept = service.store().private_mentions(None, query).await.unwrap();
+    let kept = service
+        .store()
+        .private_mentions(None, None, 9)
+        .await
+        .unwrap();
     let text = &kept[0].entry.content.as_ref().unwrap().text;
     assert!(text.contains("For your eyes only, by code-1"), "{text}");
     // A code opens once; a new one brings an update.
     let answer = send(&service, &site.post(), "code-2").await;
     assert_eq!(service.await_status(&answer).await["status"], "accepted");
-    let kept = service.store().private_mentions(None, query).await.unwrap();
+    let kept = service
+        .store()
+        .private_mentions(None, None, 9)
+        .await
+        .unwrap();
     assert_eq!(kept.len(), 1);
     let text = &kept[0].entry.content.as_ref().unwrap().text;
     assert!(text.contains("by code-2"), "{text}");
@@ -156,7 +160,11 @@ async fn a_private_source_is_opened_with_its_code_and_shown_to_nobody() {
     let status = service.await_status(&answer).await;
     assert_eq!(status["error"], "token_failed", "{status}");
     assert_eq!(
-        service.store().private_mentions(None, query).await.unwrap(),
+        service
+            .store()
+            .private_mentions(None, None, 9)
+            .await
+            .unwrap(),
         kept
     );
     assert!(site.codes.lock().unwrap().is_empty());

@@ -143,15 +143,13 @@ fn in_short(answer: &Answer) -> String {
 /// The expected mentions, once every one of them is shown.
 async fn await_all(expected: &[Expected], store: &dyn Store) -> anyhow::Result<Vec<Mention>> {
     let deadline = Instant::now() + PATIENCE;
-    let query = MentionQuery {
-        limit: 1000,
-        before: None,
-    };
     loop {
         let mut found = Vec::new();
         let mut missing = Vec::new();
         for one in expected {
-            let page = store.mentions(&one.target.page_key(), query).await?;
+            let page = store
+                .mentions(&MentionQuery::newest(one.target.page_key(), 1000))
+                .await?;
             match page.mentions.into_iter().find(|m| m.source == one.source) {
                 Some(mention) => found.push(mention),
                 None => missing.push(one.source.to_string()),

@@ -16,7 +16,7 @@ use crate::store::MentionPage;
 pub(super) struct MentionsJson<'a> {
     target: &'a str,
     version: i64,
-    total: u64,
+    total: Option<u64>,
     mentions: Vec<MentionJson<'a>>,
     next: Option<String>,
 }
@@ -100,10 +100,10 @@ impl<'a> MentionsJson<'a> {
     pub(super) fn new(target: &'a TargetUrl, page: &'a MentionPage) -> Self {
         Self {
             target: target.as_str(),
-            version: page.version.0,
+            version: page.version.number.0,
             total: page.total,
             mentions: page.mentions.iter().map(MentionJson::from).collect(),
-            next: page.next.map(|id| id.0.to_string()),
+            next: page.next().map(|next| next.id.0.to_string()),
         }
     }
 }

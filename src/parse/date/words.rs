@@ -1,5 +1,5 @@
 //! Dates as people write them, if only one day can be meant: the month by its name, the year first,
-//! or two numbers of which one is no month.
+//! or two numbers of which one is no month, or the day first with dots.
 
 use jiff::civil::Date;
 
@@ -152,8 +152,8 @@ fn in_numbers(word: &str) -> Option<AuthoredTime> {
     match (a > 12, b > 12) {
         (true, false) => day(year, b, a),
         (false, true) => day(year, a, b),
-        // The fourth of the fourth is one day in either order.
-        (false, false) if a == b => day(year, a, b),
+        // The fourth of the fourth is one day in either order; and who writes dots puts the day first.
+        (false, false) if a == b || separator == '.' => day(year, b, a),
         _ => None,
     }
 }
@@ -227,7 +227,8 @@ mod tests {
             ("05/15/2011 - 09:30", Some("2011-05-15")),
             ("04/04/2011", Some("2011-04-04")),
             ("05/06/2011", None),
-            ("5.6.2011", None),
+            ("5.6.2011", Some("2011-06-05")),
+            ("12.13.2011", Some("2011-12-13")),
             ("15/05/11", None),
             ("May 2011", None),
             ("May 15", None),

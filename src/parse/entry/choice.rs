@@ -7,7 +7,7 @@
 use url::Url;
 
 use crate::model::{PageKey, SourceUrl};
-use crate::parse::document::{Ref, attribute, nodes};
+use crate::parse::document::{Ref, attribute, element, has_word, nodes};
 use crate::parse::excerpt;
 use crate::parse::microformats::{Origins, explicit};
 use crate::parse::survey::Candidate;
@@ -15,6 +15,9 @@ use crate::parse::survey::Candidate;
 use super::kind::kinds;
 use super::placed::Items;
 use super::subject::Subject;
+
+/// A page with more entries than this is about none of them.
+const MAX_SEVERAL: usize = 40;
 
 /// The page that is chosen from.
 #[derive(Debug, Clone, Copy)]
@@ -139,8 +142,14 @@ pub(super) fn main(scene: &Scene<'_, '_>) -> Option<usize> {
     if named.is_some() {
         return named;
     }
+    if let Some(numbered) = by_number(&entries, scene) {
+        return Some(numbered);
+    }
     // A front page with one entry on it is not that entry's page.
     let is_front = scene.url.path() == "/" && scene.url.query().is_none();
+    if let Some(titled) = by_heading(&entries, scene).filter(|_| !is_front) {
+        return Some(titled);
+    }
     let mut nameless = entries
         .iter()
         .copied()
@@ -156,6 +165,44 @@ pub(super) fn main(scene: &Scene<'_, '_>) -> Option<usize> {
         (_, Some(only), None) if !is_front => Some(only),
         _ => None,
     }
+}
+
+/// The entry of the post whose page it is, by the numbers that WordPress writes on both.
+fn by_number(entries: &[usize], scene: &Scene<'_, '_>) -> Option<usize> {
+    let link = scene.links.first()?.node;
+    let body = link
+        .ancestors()
+        .filter_map(element)
+        .find(|element| element.name() == "body")?;
+    let number = attribute(body, "class")?
+        .split_ascii_whitespace()
+        .find_map(|word| {
+            let number = word
+                .strip_prefix("postid-")
+                .or(word.strip_prefix("page-id-"));
+            number.filter(|number| number.bytes().all(|b| b.is_ascii_digit()))
+        })?;
+    let name = format!("post-{number}");
+    entries.iter().copied().find(|&at| {
+        let own = origin(at, scene).and_then(element);
+        own.is_some_and(|own| attribute(own, "id") == Some(&*name) || has_word(own, "class", &name))
+    })
+}
+
+/// Of several entries the only one with the page's heading in it.
+fn by_heading(entries: &[usize], scene: &Scene<'_, '_>) -> Option<usize> {
+    let has_heading = |at: &usize| {
+        origin(*at, scene).is_some_and(|node| {
+            let mut inner = nodes(node).filter_map(element);
+            inner.any(|element| element.name() == "h1")
+        })
+    };
+    if entries.len() < 2 || entries.len() > MAX_SEVERAL {
+        return None;
+    }
+    let mut titled = entries.iter().copied().filter(has_heading);
+    let first = titled.next()?;
+    titled.next().is_none().then_some(first)
 }
 
 /// The addresses that the item gives itself.

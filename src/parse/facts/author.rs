@@ -11,7 +11,7 @@ use crate::parse::survey::{Mark, Prop, text_of};
 use crate::parse::words::clean;
 
 use super::sources::{Source, Sources, Spot};
-use super::{Facts, MAX_NAME, byline, web_address};
+use super::{Facts, MAX_NAME, byline, dateline, web_address};
 
 /// Who may be named, in the order in which they are believed. What is said of the article stands
 /// before what is said of the page, what machines are told before what readers are, and who merely
@@ -60,6 +60,8 @@ enum By {
     Line,
     /// A "by" at the beginning of a line in the article's header.
     Header,
+    /// The same of a line by the article's heading, where nothing else names anybody.
+    Dateline,
 }
 
 /// What an author is.
@@ -82,7 +84,7 @@ struct Person<'a> {
 impl Facts {
     /// The first who is named; their address and picture from whoever has the same name.
     pub(super) fn find_author(&mut self, sources: &Sources<'_, '_>) {
-        let people: Vec<Person<'_>> = AUTHORS
+        let mut people: Vec<Person<'_>> = AUTHORS
             .iter()
             .filter(|by| match by {
                 By::Item => sources.may_speak(Source::Item(Prop::Author)),
@@ -90,6 +92,9 @@ impl Facts {
             })
             .flat_map(|by| by.people(sources))
             .collect();
+        if sources.is_page() && people.iter().all(|person| person.name.is_none()) {
+            people.extend(By::Dateline.people(sources));
+        }
         let named = people.iter().find(|person| person.name.is_some());
         let Some(first) = named.or_else(|| people.iter().find(|person| person.url.is_some()))
         else {
@@ -132,6 +137,7 @@ impl By {
             Self::Meta(name) => sources
                 .survey
                 .metas_of(name)
+                .filter(|meta| name != "twitter:creator" || !names_site(sources, meta.content))
                 .filter_map(|meta| {
                     Some(Person {
                         name: Some(given(meta.content)?),
@@ -181,9 +187,31 @@ impl By {
                 })
                 .collect(),
             Self::Header => headers(sources),
+            Self::Dateline => {
+                let lines = dateline::lines(sources).into_iter();
+                lines
+                    .filter_map(|line| {
+                        let Spot::Node(node) = line.spot else {
+                            return None;
+                        };
+                        let name = byline::name_in_line(&line.text)?;
+                        Some(linked(sources, node, name, "line by the heading"))
+                    })
+                    .take(1)
+                    .collect()
+            }
         }
     }
 }
+
+/// Whether an account is the site's own, and nobody's who writes there.
+fn names_site(sources: &Sources<'_, '_>, account: &str) -> bool {
+    let mut sites = sources.survey.metas_of("twitter:site");
+    sites.any(|site| site.content.trim().eq_ignore_ascii_case(account.trim()))
+}
+
+/// What publishing systems call whoever has not said a name.
+const NOBODY: [&str; 3] = ["super user", "administrator", "webmaster"];
 
 /// A name as it is given to machines.
 fn given(text: &str) -> Option<String> {
@@ -193,7 +221,8 @@ fn given(text: &str) -> Option<String> {
         .filter(|by| by.eq_ignore_ascii_case("by "))
         .and_then(|_| text.get(3..))
         .unwrap_or(text);
-    clean(text, MAX_NAME).filter(|name| !looks_like_address(name))
+    clean(text, MAX_NAME)
+        .filter(|name| !looks_like_address(name) && !NOBODY.contains(&&*name.to_lowercase()))
 }
 
 fn looks_like_address(text: &str) -> bool {

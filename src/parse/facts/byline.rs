@@ -1,5 +1,6 @@
 //! "Posted by Ann Other on May 15, 2011": who a line says wrote the article.
 
+use crate::parse::date;
 use crate::parse::words::head;
 
 /// Bytes of a line that are looked at.
@@ -104,8 +105,17 @@ pub(super) fn name_after_lead(line: &str) -> Option<&str> {
                     .next()
                     .filter(|c| c.is_uppercase())
                     .and_then(|_| name_at_start(rest))
+                    .filter(|name| is_name_throughout(name))
             })
     })
+}
+
+/// The name in a line of which nothing tells that it has one: where it begins with the lead, or has a date.
+pub(super) fn name_in_line(line: &str) -> Option<&str> {
+    let leads = LEADS.iter().any(|lead| after(line.trim(), lead).is_some());
+    let is_line = leads || date::any(line).is_some();
+    let is_one_word = |name: &str| !name.contains(char::is_whitespace);
+    name_after_lead(line).filter(|name| is_line && (is_one_word(name) || is_name_throughout(name)))
 }
 
 /// The name that a whole text is, with or without a lead.
@@ -137,6 +147,19 @@ fn is_written_as_name(name: &str) -> bool {
     words.clone().count() == 1 || !words.all(is_lower)
 }
 
+/// What stands within names in lower case.
+const PARTICLES: [&str; 27] = [
+    "de", "da", "di", "do", "du", "del", "della", "der", "den", "van", "von", "vom", "zu", "zum",
+    "la", "le", "el", "al", "bin", "ibn", "y", "e", "und", "and", "et", "och", "&",
+];
+
+/// Whether every word of a name begins with a capital, where the script has any, but for particles.
+fn is_name_throughout(name: &str) -> bool {
+    name.split_whitespace().all(|word| {
+        !word.chars().next().is_some_and(char::is_lowercase) || PARTICLES.contains(&word)
+    })
+}
+
 /// What follows `lead` and a space, letter case ignored.
 fn after<'t>(text: &'t str, lead: &str) -> Option<&'t str> {
     let (start, rest) = text.split_at_checked(lead.len())?;
@@ -152,6 +175,9 @@ fn name_at_start(text: &str) -> Option<&str> {
         let bare = word.trim_end();
         let lower = bare.to_lowercase();
         let ends = ENDS.contains(&lower.as_str()) || bare.starts_with(|c: char| c.is_ascii_digit());
+        if ends && count == 0 && bare == lower {
+            return None;
+        }
         if ends && (count > 0 || !bare.starts_with(char::is_alphanumeric)) {
             break;
         }
@@ -195,6 +221,14 @@ mod tests {
             (
                 "by the way, this is not what one would call a byline at all",
                 None,
+            ),
+            (
+                "Sie können einen Trackback von Ihrer Website hierher setzen.",
+                None,
+            ),
+            (
+                "11.05.2012, 10:22 von Jo van der Berg",
+                Some("Jo van der Berg"),
             ),
             ("Bystander", None),
             ("by https://x.example/", None),

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `title`, `author`, `byline`, `times`, `media`, `subject`, `address`, `language` | the fields |
 //! | `sources` | how each source is asked |
+//! | `dateline` | the lines by the article's heading |
 //! | `comment` | who wrote a comment, when and where it is |
 //! | `items` | microdata and `RDFa` |
 //! | `place` | what belongs to the article and what stands beside it |
@@ -31,6 +32,7 @@ mod address;
 mod author;
 mod byline;
 mod comment;
+mod dateline;
 mod items;
 mod language;
 mod media;

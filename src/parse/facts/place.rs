@@ -32,6 +32,8 @@ pub(super) struct Frame<'a> {
     article: Option<Ref<'a>>,
     has_articles: bool,
     comment: Option<Ref<'a>>,
+    /// The link and what it stands in.
+    round: HashSet<NodeId>,
 }
 
 impl<'a> Frame<'a> {
@@ -49,16 +51,27 @@ impl<'a> Frame<'a> {
         let only = outermost.next().filter(|_| outermost.next().is_none());
         Self {
             article: around.or(only),
-            has_articles: !articles.is_empty(),
+            has_articles: articles
+                .iter()
+                .any(|node| element(*node).is_some_and(is_article)),
             comment: link
                 .ancestors()
                 .find(|node| element(*node).is_some_and(is_comment)),
+            round: std::iter::once(link)
+                .chain(link.ancestors())
+                .map(|node| node.id())
+                .collect(),
         }
     }
 
     /// The comment that the link stands in, by the class names of its element.
     pub(super) fn comment(&self) -> Option<Ref<'a>> {
         self.comment
+    }
+
+    /// Whether the link stands in `node`, or is it.
+    pub(super) fn holds_link(&self, node: Ref<'a>) -> bool {
+        self.round.contains(&node.id())
     }
 
     /// Where `node` stands.
@@ -83,6 +96,8 @@ impl<'a> Frame<'a> {
                 "main" => in_main = true,
                 // Classes of the page as a whole tell what it has, not what it is.
                 "body" | "html" => {}
+                // Whatever it is called, part of the article is what the link stands in.
+                _ if own.is_some() && self.holds_link(outer) => {}
                 _ if is_apart(element) => return Place::Elsewhere,
                 _ => {}
             }

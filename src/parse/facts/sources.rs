@@ -9,6 +9,7 @@ use crate::parse::document::{Ref, attribute, element, has_word, nodes, selector}
 use crate::parse::json_ld::{Of, Told};
 use crate::parse::survey::{Mark, Meta, Prop, Survey, is_site_title, text_of};
 
+use super::dateline;
 use super::items::{Items, Voice};
 use super::place::{Frame, Place};
 
@@ -40,6 +41,8 @@ pub(super) enum Source {
     DateMark,
     /// What themes mark as the date, as a person reads it; and the line that says who wrote it when.
     DateWords,
+    /// A short line by the article's heading.
+    Dateline,
     /// `<time>` that themes mark as the last change.
     UpdatedMark,
     /// `a[rel=tag]` in the article.
@@ -111,6 +114,7 @@ impl Source {
             Self::Time => "<time> in the article",
             Self::DateMark => "date of the article, by its class",
             Self::DateWords => "date of the article, in words",
+            Self::Dateline => "line by the heading",
             Self::UpdatedMark => "change of the article, by its class",
             Self::RelTag => "rel=tag",
             Self::RelImage => "rel=image_src",
@@ -207,12 +211,20 @@ impl<'a> Sources<'a, '_> {
             Source::SiteTitle => survey.marked(Mark::SiteTitle).map(as_text).collect(),
             Source::Pubdate => {
                 let times = survey.times.iter().copied();
-                times
+                let mut marked: Vec<Ref<'a>> = times
                     .filter(|node| {
                         element(*node).is_some_and(|e| attribute(e, "pubdate").is_some())
                     })
-                    .map(as_time)
-                    .collect()
+                    .collect();
+                // Of several, those beside the article are of comments and other articles. If all seem to
+                // be, it comes before its comments.
+                let own = marked.iter().filter(|node| self.is_own(**node)).count();
+                match own {
+                    0 => marked.truncate(1),
+                    1 => marked.retain(|node| self.is_own(*node)),
+                    _ => marked.retain(|node| self.is_within(*node)),
+                }
+                marked.into_iter().map(as_time).collect()
             }
             Source::Time => {
                 let times = survey.times.iter().copied();
@@ -231,6 +243,13 @@ impl<'a> Sources<'a, '_> {
                 let nodes = marked.into_iter().flat_map(|mark| self.own(mark));
                 nodes.map(as_text).collect()
             }
+            Source::Dateline => dateline::lines(self)
+                .into_iter()
+                .map(|line| match line.spot {
+                    Spot::Node(node) => machine_time(node).unwrap_or(line),
+                    Spot::Meta(_) | Spot::Property(_) | Spot::Ld(_) => line,
+                })
+                .collect(),
             Source::UpdatedMark => self
                 .own(Mark::Updated)
                 .into_iter()

@@ -8,7 +8,7 @@ use super::Facts;
 use super::sources::{Source, Sources};
 
 /// When it was published: as machines are told of the article, of the page, and as readers are.
-const PUBLISHED: [Source; 23] = [
+const PUBLISHED: [Source; 24] = [
     Source::Meta("article:published_time"),
     Source::Meta("og:article:published_time"),
     Source::Ld(Of::Article, "datePublished"),
@@ -32,6 +32,7 @@ const PUBLISHED: [Source; 23] = [
     Source::DateMark,
     Source::Meta("dcterms.date"),
     Source::DateWords,
+    Source::Dateline,
 ];
 
 /// When it was changed.

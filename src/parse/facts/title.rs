@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use url::Url;
+
 use crate::parse::json_ld::Of;
 use crate::parse::survey::{Prop, text_of};
 use crate::parse::title::{Evidence, split};
@@ -62,11 +64,30 @@ impl Facts {
     /// The title without the site's name, and that.
     pub(super) fn find_title(&mut self, sources: &Sources<'_, '_>) {
         let mut site = sources.first(&SITES, |text| {
-            clean(text, MAX_NAME).filter(|name| !is_anybodys(name))
+            let name = clean(text, MAX_NAME).filter(|name| !is_anybodys(name))?;
+            // Some give the address of their front page.
+            match Url::parse(&name) {
+                Ok(url) if url.has_host() => {
+                    let host = url.host_str().unwrap_or_default();
+                    Some(host.strip_prefix("www.").unwrap_or(host).to_owned())
+                }
+                _ => Some(name),
+            }
         });
         // What the theme marks as the site's name, be it a heading or not.
         let marked = sources.first(&[Source::SiteTitle], |text| clean(text, MAX_NAME));
-        if let Some((full, step)) = sources.first(&TITLES, |text| clean(text, MAX_TITLE)) {
+        let is_front = sources.page.path() == "/" && sources.page.query().is_none();
+        let is_site = |text: &String| {
+            let name = site.as_ref().map(|(name, _)| name);
+            name == Some(text) || sources.page.host_str() == Some(text)
+        };
+        // What is but the site's name is the title of no page of it, unless there is nothing else.
+        let titled = sources
+            .first(&TITLES, |text| {
+                clean(text, MAX_TITLE).filter(|text| is_front || !is_site(text))
+            })
+            .or_else(|| sources.first(&TITLES, |text| clean(text, MAX_TITLE)));
+        if let Some((full, step)) = titled {
             let bare: Vec<_> = BARE_TITLES
                 .iter()
                 .flat_map(|source| sources.said(*source))
@@ -109,7 +130,7 @@ impl Facts {
                 && let Some(page_title) = clean(&text_of(node), MAX_TITLE)
             {
                 // `og:title` is the title, so what `<title>` has beyond it is the site.
-                evidence.titles.push(&parts.title);
+                evidence.titles = vec![&parts.title];
                 let result = split(&page_title, &evidence);
                 let rule = format!("<title> ({})", result.rule);
                 found = result.site.map(|name| (name, of_title(rule, "title")));

@@ -69,17 +69,11 @@ pub(super) async fn a_mention_is_checked_when_it_says_so_and_not_before(store: &
         at: due.plus(DAY * 7),
         checks: 1,
     };
-    let version = store.page_version(&target(TARGET).page_key()).await;
+    let before = version(store, TARGET).await;
     let unchanged = Outcome::Unchanged(next);
     let finished = store.finish(leased[0].lease, unchanged, due).await.unwrap();
     assert_eq!(finished, Finished::Noted);
-    assert_eq!(
-        store
-            .page_version(&target(TARGET).page_key())
-            .await
-            .unwrap(),
-        version.unwrap()
-    );
+    assert_eq!(version(store, TARGET).await, before);
     assert!(checks(store, due.plus(DAY)).await.is_empty());
     let again = checks(store, next.at).await;
     assert_eq!(again[0].known.as_ref().unwrap().checks, 1);

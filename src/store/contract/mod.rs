@@ -4,16 +4,19 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::{
-    Accepted, ClaimRequest, Claimed, Finished, Leased, Manners, MentionQuery, Store, StoreError,
+    Accepted, ClaimRequest, Claimed, Finished, Leased, Manners, MentionQuery, Scope, Start, Store,
+    StoreError,
 };
 use crate::model::{
     Author, AuthoredTime, CleanHtml, Comment, Content, Entry, Excerpt, Failure, FailureKind,
-    Location, MentionKind, NearMiss, NextCheck, Outcome, PageVersion, Photo, Protocol, Publication,
-    Removal, Rsvp, SiteBase, SiteId, SourceUrl, State, Submission, TargetUrl, Timestamp,
+    Location, MentionKind, NearMiss, NextCheck, Outcome, Photo, Protocol, Publication, Removal,
+    Rsvp, SiteBase, SiteId, SourceUrl, State, Submission, TargetUrl, Timestamp,
 };
 
+mod changes;
 mod door;
 mod life;
+mod listing;
 mod mentions;
 mod originals;
 mod politeness;
@@ -147,6 +150,18 @@ mod sqlite {
             a_post_that_mentions_two_pages_is_shown_on_both
             the_version_moves_with_what_is_shown_and_not_with_what_is_hidden
             pages_of_mentions_pass_over_what_is_hidden
+        ;
+        listing:
+            every_scope_filter_and_order_lists_what_it_says
+            since_a_time_is_what_was_received_later
+            mentions_are_counted_by_kind_and_answer
+            a_page_that_another_site_takes_over_is_listed_there
+            a_listing_goes_on_where_it_was_whatever_goes_meanwhile
+        ;
+        changes:
+            a_sites_version_moves_with_each_of_its_pages_and_no_others
+            who_follows_changes_and_deletions_has_what_is_shown
+            what_has_gone_is_listed_by_page_and_site
         ;
     }
 }
@@ -322,16 +337,16 @@ fn failed(retry_at: Option<Timestamp>) -> Outcome {
 }
 
 async fn shown(store: &dyn Store, page: &str) -> Vec<crate::model::Mention> {
-    let query = MentionQuery {
-        limit: 100,
-        before: None,
-    };
-    let page = store
-        .mentions(&target(page).page_key(), query)
-        .await
-        .unwrap();
-    assert_eq!(page.total, page.mentions.len() as u64);
+    let query = MentionQuery::newest(target(page).page_key(), 100);
+    let page = store.mentions(&query).await.unwrap();
+    assert_eq!(page.total, Some(page.mentions.len() as u64));
     page.mentions
+}
+
+/// The version of a page.
+async fn version(store: &dyn Store, page: &str) -> i64 {
+    let scope = Scope::from(target(page).page_key());
+    store.version(&scope).await.unwrap().number.0
 }
 
 async fn state(store: &dyn Store, accepted: Accepted) -> State {

@@ -113,8 +113,7 @@ pub(super) async fn a_post_that_mentions_two_pages_is_shown_on_both(store: &dyn 
 pub(super) async fn the_version_moves_with_what_is_shown_and_not_with_what_is_hidden(
     store: &dyn Store,
 ) {
-    let page = target(TARGET).page_key();
-    let version = async || store.page_version(&page).await.unwrap();
+    let version = async || version(store, TARGET).await;
     receive(store, BRIDGE, TARGET, POST).await;
     let first = version().await;
     receive(store, OTHER_BRIDGE, TARGET, POST).await;
@@ -142,15 +141,14 @@ pub(super) async fn pages_of_mentions_pass_over_what_is_hidden(store: &dyn Store
     }
     let page = target(TARGET).page_key();
     let mut seen = Vec::new();
-    let mut before = None;
+    let mut query = MentionQuery::newest(page, 2);
     loop {
-        let query = MentionQuery { limit: 2, before };
-        let part = store.mentions(&page, query).await.unwrap();
-        assert_eq!((part.total, part.mentions.len()), (6, 2));
+        let part = store.mentions(&query).await.unwrap();
+        assert_eq!((part.total, part.mentions.len()), (Some(6), 2));
         seen.extend(part.mentions.iter().map(|m| m.entry.url.clone()));
-        before = part.next;
-        if before.is_none() {
-            break;
+        match part.next() {
+            Some(next) => query.start = Start::After(next),
+            None => break,
         }
     }
     let want: Vec<String> = (0..6)

@@ -31,11 +31,7 @@ fn saying(title: &str) -> Outcome {
 }
 
 async fn private(store: &dyn Store) -> Vec<Mention> {
-    let query = MentionQuery {
-        limit: 100,
-        before: None,
-    };
-    store.private_mentions(None, query).await.unwrap()
+    store.private_mentions(None, None, 100).await.unwrap()
 }
 
 fn titles(mentions: &[Mention]) -> Vec<&str> {
@@ -49,26 +45,15 @@ pub(super) async fn a_private_mention_is_for_its_owner_alone(store: &dyn Store) 
     let (key, finished) = send(store, Some("c1"), saying("secret")).await;
     assert!(matches!(finished, Finished::Added(_)));
     assert_eq!(shown(store, TARGET).await, []);
-    let version = store.page_version(&page).await.unwrap();
-    assert_eq!(version, PageVersion(0));
+    let version = store.version(&page.into()).await.unwrap();
+    assert_eq!(version, crate::store::Version::default());
     assert_eq!(titles(&private(store).await), ["secret"]);
-    let other = SiteId(99);
-    let query = MentionQuery {
-        limit: 9,
-        before: None,
-    };
-    assert_eq!(
-        store.private_mentions(Some(other), query).await.unwrap(),
-        []
-    );
-    assert_eq!(
-        store
-            .private_mentions(Some(site), query)
-            .await
-            .unwrap()
-            .len(),
-        1
-    );
+    let of_other = store.private_mentions(Some(SiteId(99)), None, 9).await;
+    assert_eq!(of_other.unwrap(), []);
+    let of_site = store.private_mentions(Some(site), None, 9).await.unwrap();
+    assert_eq!(of_site.len(), 1);
+    let older = store.private_mentions(None, Some(of_site[0].id), 9).await;
+    assert_eq!(older.unwrap(), []);
     // Nor does the door know the domain by it.
     assert!(!store.knows_domain(site, "ann.example").await.unwrap());
     let status = store.status(key).await.unwrap().unwrap();

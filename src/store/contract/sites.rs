@@ -100,12 +100,7 @@ pub(super) async fn a_page_that_comes_back_has_other_versions(store: &dyn Store)
         let leased = claim_one(store, NOW).await;
         let now = NOW.plus(later);
         store.finish(leased.lease, publish(), now).await.unwrap();
-        versions.push(
-            store
-                .page_version(&target(TARGET).page_key())
-                .await
-                .unwrap(),
-        );
+        versions.push(version(store, TARGET).await);
         store.remove_site(&base("blog.example")).await.unwrap();
     }
     assert_ne!(versions[0], versions[1]);

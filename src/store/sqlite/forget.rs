@@ -43,7 +43,9 @@ impl Eraser for SqliteStore {
         };
         self.in_parts(found.mentions, move |c, id| {
             c.execute("DELETE FROM receipt WHERE mention_id = ?1", [id.0])?;
-            mentions::take_away(c, *id, now)
+            mentions::take_away(c, *id, now)?;
+            c.execute("DELETE FROM tombstone WHERE mention_id = ?1", [id.0])?;
+            Ok(())
         })
         .await?;
         self.in_parts(found.quoting, move |c, (id, entry)| {
@@ -52,6 +54,11 @@ impl Eraser for SqliteStore {
         .await?;
         self.in_parts(found.receipts, |c, key| {
             c.execute("DELETE FROM receipt WHERE key = ?1", [key])?;
+            Ok(())
+        })
+        .await?;
+        self.in_parts(found.tombstones, |c, id| {
+            c.execute("DELETE FROM tombstone WHERE mention_id = ?1", [id.0])?;
             Ok(())
         })
         .await?;
@@ -124,6 +131,8 @@ struct Found {
     /// Receipts of others that name a page of the subject's.
     naming: Vec<StatusKey>,
     waiting: Vec<StatusKey>,
+    /// Of mentions that were shown once.
+    tombstones: Vec<MentionId>,
     domains: Vec<(SiteId, String)>,
     lanes: Vec<i64>,
 }
@@ -153,6 +162,7 @@ impl Found {
         };
         found.find_mentions(connection, subject, site)?;
         found.find_receipts(connection, subject, site)?;
+        found.find_tombstones(connection, subject, site)?;
         if site.is_none() {
             found.find_lanes(connection, subject)?;
         }
@@ -245,6 +255,25 @@ impl Found {
                 self.receipts.push(key);
             } else if said.iter().flatten().any(|text| names(text, subject)) {
                 self.naming.push(key);
+            }
+        }
+        Ok(())
+    }
+
+    fn find_tombstones(
+        &mut self,
+        connection: &Connection,
+        subject: &Subject,
+        site: Option<SiteId>,
+    ) -> Result<(), StoreError> {
+        let mut statement = connection.prepare(
+            "SELECT t.mention_id, t.source FROM tombstone AS t JOIN page AS p ON p.id = t.page_id
+             WHERE ?1 IS NULL OR p.site_id = ?1",
+        )?;
+        let mut rows = statement.query([site.map(|site| site.0)])?;
+        while let Some(row) = rows.next()? {
+            if subject.covers_text(text(row, 1)?) {
+                self.tombstones.push(MentionId(row.get(0)?));
             }
         }
         Ok(())

@@ -3,78 +3,25 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::finish::Queued;
-use super::shown::Change;
+use super::pages::{self, Home};
+use super::shown::{Change, Seen};
 use super::{checks, receipts, rows};
 use crate::model::{
-    Failure, Mention, MentionId, PageKey, PageVersion, Publication, SiteId, SourceUrl, StatusKey,
-    TargetUrl, Timestamp,
+    CountKey, Entry, Failure, Mention, MentionId, Publication, SiteId, SourceUrl, StatusKey,
+    TargetUrl, Timestamp, registrable_domain,
 };
 use crate::store::original::{Original, key_of};
-use crate::store::{MentionPage, MentionQuery, Occasion, StoreError, entry};
-
-pub(super) fn page_version(
-    connection: &Connection,
-    page: &PageKey,
-) -> Result<PageVersion, StoreError> {
-    let version = connection
-        .prepare_cached("SELECT version FROM page WHERE key = ?1")?
-        .query_row([page.as_str()], |row| row.get(0))
-        .optional()?;
-    Ok(PageVersion(version.unwrap_or(0)))
-}
-
-pub(super) fn mentions(
-    connection: &Connection,
-    page: &PageKey,
-    query: MentionQuery,
-) -> Result<MentionPage, StoreError> {
-    // One snapshot: the version must be that of the rows.
-    let snapshot = connection.unchecked_transaction()?;
-    let found = snapshot
-        .prepare_cached("SELECT id, version, mention_count FROM page WHERE key = ?1")?
-        .query_row([page.as_str()], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get(1)?, row.get::<_, i64>(2)?))
-        })
-        .optional()?;
-    let Some((page_id, version, total)) = found else {
-        return Ok(MentionPage {
-            version: PageVersion(0),
-            total: 0,
-            mentions: Vec::new(),
-            next: None,
-        });
-    };
-    let before = query.before.map_or(i64::MAX, |id| id.0);
-    let one_more = i64::try_from(query.limit.saturating_add(1)).unwrap_or(i64::MAX);
-    let mut mentions = Vec::new();
-    {
-        let mut statement = snapshot.prepare_cached(
-            "SELECT id, source, target, protocols, kind, url, entry, received_at, verified_at
-             FROM mention WHERE page_id = ?1 AND is_shown AND id < ?2 ORDER BY id DESC LIMIT ?3",
-        )?;
-        let mut rows = statement.query(params![page_id, before, one_more])?;
-        while let Some(row) = rows.next()? {
-            mentions.push(rows::mention(row)?);
-        }
-    }
-    let more = mentions.len() > query.limit;
-    mentions.truncate(query.limit);
-    Ok(MentionPage {
-        version: PageVersion(version),
-        total: u64::try_from(total).unwrap_or(0),
-        next: mentions.last().filter(|_| more).map(|m| m.id),
-        mentions,
-    })
-}
+use crate::store::{Occasion, StoreError, entry};
 
 /// Private mentions, newest first.
 pub(super) fn private(
     connection: &Connection,
     site: Option<SiteId>,
-    query: MentionQuery,
+    before: Option<MentionId>,
+    limit: usize,
 ) -> Result<Vec<Mention>, StoreError> {
-    let before = query.before.map_or(i64::MAX, |id| id.0);
-    let limit = i64::try_from(query.limit).unwrap_or(i64::MAX);
+    let before = before.map_or(i64::MAX, |id| id.0);
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut statement = connection.prepare_cached(
         "SELECT m.id, m.source, m.target, m.protocols, m.kind, m.url, m.entry, m.received_at,
            m.verified_at
@@ -184,10 +131,7 @@ pub(super) struct Published {
 
 /// What was kept before of the mention that is published.
 struct Before {
-    id: MentionId,
-    source: String,
-    target: String,
-    kind: String,
+    seen: Seen,
     url: String,
     original: String,
     is_shown: bool,
@@ -202,7 +146,7 @@ pub(super) fn publish(
     publication: &Publication,
     now: Timestamp,
 ) -> Result<Published, StoreError> {
-    let page_id = page_of(connection, queued, now)?;
+    let Home { page_id, host_id } = pages::home_of(connection, queued.site, &queued.target)?;
     let entry = &publication.entry;
     let mut source = publication.moved_to.as_ref().unwrap_or(&queued.source);
     let original = Original::of(source, &publication.ended_at, entry);
@@ -215,7 +159,7 @@ pub(super) fn publish(
     let kept = before
         .as_ref()
         .filter(|_| key_of(source) != source_key)
-        .and_then(|before| SourceUrl::parse(&before.source).ok())
+        .and_then(|before| SourceUrl::parse(&before.seen.source).ok())
         .filter(|kept| key_of(kept) == source_key);
     if let Some(kept) = &kept {
         source = kept;
@@ -231,15 +175,15 @@ pub(super) fn publish(
     };
     if let Some(same) = before.as_ref().filter(|before| {
         queued.occasion != Occasion::Sent
-            && before.source == source.as_str()
-            && before.target == queued.target.as_str()
-            && before.kind == entry.kind.as_str()
+            && before.seen.source == source.as_str()
+            && before.seen.target == queued.target.as_str()
+            && before.seen.counted_as.kind == entry.kind
             && before.url == entry.url
             && before.entry == written
     }) {
         // Nobody asked, and there is nothing new: the page's version stays as it is.
-        look_after(connection, same.id, publication)?;
-        return Ok(published(same.id, true, false));
+        look_after(connection, same.seen.id, publication)?;
+        return Ok(published(same.seen.id, true, false));
     }
     let validators = publication.validators.as_ref();
     // max(id) + 1: numbers grow in commit order, whoever else writes and whatever the clock does.
@@ -247,9 +191,10 @@ pub(super) fn publish(
         .prepare_cached(
             "INSERT INTO mention (id, page_id, source, source_key, target, protocols, kind, url,
                original, is_native, is_shown, entry, received_at, verified_at, asked_at, verify_at,
-               checks, page_url, etag, last_modified, is_private)
+               checks, page_url, etag, last_modified, host_id, published_at, author_domain, is_private)
              VALUES (max(?1 * 1000, (SELECT coalesce(max(id), 0) + 1 FROM mention)),
-               ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, FALSE, ?11, ?1, ?1, ?1, ?12, ?13, ?14, ?15, ?16, ?17)
+               ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, FALSE, ?11, ?1, ?1, ?1, ?12, ?13, ?14, ?15, ?16,
+               ?17, coalesce(?18, ?1), ?19, ?20)
              ON CONFLICT (source_key, page_id, is_private) DO UPDATE SET
                source = excluded.source, target = excluded.target,
                protocols = protocols | excluded.protocols,
@@ -260,7 +205,8 @@ pub(super) fn publish(
                verify_at = excluded.verify_at, checks = excluded.checks,
                page_url = excluded.page_url, etag = excluded.etag,
                last_modified = excluded.last_modified, failures = 0, failing_since = NULL,
-               doubted_at = NULL
+               doubted_at = NULL, host_id = excluded.host_id,
+               published_at = coalesce(?18, received_at), author_domain = excluded.author_domain
              RETURNING id",
         )?
         .query_row(
@@ -286,47 +232,30 @@ pub(super) fn publish(
                 validators.map(|all| all.url.as_str()),
                 validators.and_then(|all| all.etag.as_deref()),
                 validators.and_then(|all| all.last_modified.as_deref()),
+                host_id,
+                published_by(entry, now).map(Timestamp::as_millis),
+                author_domain(entry, source),
                 queued.is_private,
             ],
             |row| row.get(0).map(MentionId),
         )?;
-    let mut change = Change::default();
+    let mut change = Change::of(page_id, now);
     let was_known = before.is_some();
-    if let Some(before) = before.filter(|before| before.original != original.key) {
-        if before.is_shown {
-            change.one_less();
+    if let Some(before) = before {
+        if before.original != original.key {
+            if before.is_shown {
+                change.one_less(before.seen);
+            }
+            change.settle(connection, &before.original)?;
+        } else if before.is_shown {
+            // Nothing of it may have changed but its date of verification: that date is served too.
+            let counted_as = CountKey::new(entry.kind, entry.rsvp);
+            change.one_other(connection, before.seen, counted_as)?;
         }
-        change.settle(connection, page_id, &before.original)?;
     }
-    if change.settle(connection, page_id, &original.key)? == Some(id) {
-        // Nothing of it may have changed but its date of verification: that date is served too.
-        change.one_other();
-    }
-    change.record(connection, page_id, now)?;
+    change.settle(connection, &original.key)?;
+    change.record(connection)?;
     Ok(published(id, was_known, true))
-}
-
-/// The page that the target names, which is there from now on.
-fn page_of(connection: &Connection, queued: &Queued, now: Timestamp) -> Result<i64, StoreError> {
-    Ok(connection
-        .prepare_cached(
-            "INSERT INTO page (site_id, key, version) VALUES (?1, ?2, ?3)
-             ON CONFLICT (key) DO UPDATE SET key = excluded.key
-             RETURNING id",
-        )?
-        .query_row(
-            params![
-                queued.site.0,
-                queued.target.page_key().as_str(),
-                // Of a page with private mentions alone nobody is to see that there is anything.
-                if queued.is_private {
-                    0
-                } else {
-                    now.as_millis()
-                }
-            ],
-            |row| row.get(0),
-        )?)
 }
 
 fn before(
@@ -335,24 +264,37 @@ fn before(
     source_key: &str,
     is_private: bool,
 ) -> Result<Option<Before>, StoreError> {
-    Ok(connection
-        .prepare_cached(
-            "SELECT id, source, target, kind, url, original, is_shown, entry
-             FROM mention WHERE source_key = ?1 AND page_id = ?2 AND is_private = ?3",
-        )?
-        .query_row(params![source_key, page_id, is_private], |row| {
-            Ok(Before {
-                id: MentionId(row.get(0)?),
-                source: row.get(1)?,
-                target: row.get(2)?,
-                kind: row.get(3)?,
-                url: row.get(4)?,
-                original: row.get(5)?,
-                is_shown: row.get(6)?,
-                entry: row.get(7)?,
-            })
-        })
-        .optional()?)
+    let mut statement = connection.prepare_cached(
+        "SELECT id, kind, entry ->> '$.rsvp', source, target, url, original, is_shown, entry
+         FROM mention WHERE source_key = ?1 AND page_id = ?2 AND is_private = ?3",
+    )?;
+    let mut rows = statement.query(params![source_key, page_id, is_private])?;
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    Ok(Some(Before {
+        seen: Seen::read(row, 0)?,
+        url: row.get(5)?,
+        original: row.get(6)?,
+        is_shown: row.get(7)?,
+        entry: row.get(8)?,
+    }))
+}
+
+/// When the entry says that it was published, if it does. Nothing is published after it was seen: a
+/// time ahead would stand before all others for as long.
+fn published_by(entry: &Entry, now: Timestamp) -> Option<Timestamp> {
+    Some(entry.published.as_ref()?.moment()?.min(now))
+}
+
+/// The registrable domain of whoever speaks: of the author's page, or else of the entry's address.
+fn author_domain(entry: &Entry, source: &SourceUrl) -> String {
+    let named = entry.author.as_ref().and_then(|author| author.url.as_ref());
+    let url = named
+        .into_iter()
+        .chain([&entry.url])
+        .find_map(|url| SourceUrl::parse(url).ok());
+    registrable_domain(url.as_ref().unwrap_or(source).as_url()).to_owned()
 }
 
 /// Gives the mention that was known by the submitted address its new identity, if that address is what
@@ -371,14 +313,14 @@ fn rename(
         return Ok(());
     }
     if let Some(other) = before(connection, page_id, source_key, queued.is_private)? {
-        let (stays, goes) = if known.id < other.id {
-            (known.id, other.id)
+        let (stays, goes) = if known.id < other.seen.id {
+            (known.id, other.seen.id)
         } else {
-            (other.id, known.id)
+            (other.seen.id, known.id)
         };
         receipts::point(connection, goes, stays)?;
         take_away(connection, goes, now)?;
-        if stays == other.id {
+        if stays == other.seen.id {
             return Ok(());
         }
     }
@@ -427,41 +369,52 @@ pub(super) fn rewrite(
     entry: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let rewritten = connection
-        .prepare_cached("UPDATE mention SET entry = ?2 WHERE id = ?1 RETURNING page_id, is_shown")?
-        .query_row(params![id.0, entry], |row| {
-            Ok((row.get(0)?, row.get::<_, bool>(1)?))
-        })
-        .optional()?;
-    let Some((page_id, true)) = rewritten else {
+    let mut statement = connection.prepare_cached(
+        "UPDATE mention SET entry = ?2 WHERE id = ?1
+         RETURNING id, kind, entry ->> '$.rsvp', source, target, page_id, is_shown",
+    )?;
+    let mut rows = statement.query(params![id.0, entry])?;
+    let Some(row) = rows.next()? else {
         return Ok(());
     };
-    let mut change = Change::default();
-    change.one_other();
-    change.record(connection, page_id, now)
+    let (page_id, is_shown) = (row.get(5)?, row.get::<_, bool>(6)?);
+    let seen = Seen::read(row, 0)?;
+    drop(rows);
+    if !is_shown {
+        return Ok(());
+    }
+    let mut change = Change::of(page_id, now);
+    let counted_as = seen.counted_as;
+    change.one_other(connection, seen, counted_as)?;
+    change.record(connection)
 }
 
-/// Takes a mention away, and says nothing of it to anybody.
+/// Takes a mention away, and says nothing of it to whoever sent it.
 pub(super) fn take_away(
     connection: &Connection,
     id: MentionId,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let erased = connection
-        .prepare_cached("DELETE FROM mention WHERE id = ?1 RETURNING page_id, original, is_shown")?
-        .query_row([id.0], |row| {
-            Ok((
-                row.get(0)?,
-                row.get::<_, String>(1)?,
-                row.get::<_, bool>(2)?,
-            ))
-        })
-        .optional()?;
-    let Some((page_id, original, true)) = erased else {
+    let mut statement = connection.prepare_cached(
+        "DELETE FROM mention WHERE id = ?1
+         RETURNING id, kind, entry ->> '$.rsvp', source, target, page_id, original, is_shown",
+    )?;
+    let mut rows = statement.query([id.0])?;
+    let Some(row) = rows.next()? else {
         return Ok(());
     };
-    let mut change = Change::default();
-    change.one_less();
-    change.settle(connection, page_id, &original)?;
-    change.record(connection, page_id, now)
+    let (page_id, original, is_shown) = (
+        row.get(5)?,
+        row.get::<_, String>(6)?,
+        row.get::<_, bool>(7)?,
+    );
+    let seen = Seen::read(row, 0)?;
+    drop(rows);
+    if !is_shown {
+        return Ok(());
+    }
+    let mut change = Change::of(page_id, now);
+    change.one_less(seen);
+    change.settle(connection, &original)?;
+    change.record(connection)
 }

@@ -1,7 +1,7 @@
 //! The embedded store: one SQLite file, one writer thread, a handful of read connections.
 //!
 //! The concurrency lives here and in `writer`, the SQL in `sites`, `lists`, `purge`, `queue`, `lanes`, `claim`,
-//! `finish`, `receipts`, `forget`, `mentions`, `shown` and `checks`. Reads run on the calling thread: they are point look-ups of microseconds,
+//! `finish`, `receipts`, `forget`, `mentions`, `pages`, `shown`, `listing` and `checks`. Reads run on the calling thread: they are point look-ups of microseconds,
 //! and a hop to another thread costs more.
 
 use std::collections::HashMap;
@@ -16,11 +16,12 @@ use tokio::sync::{Notify, oneshot, watch};
 use tokio::time::Instant;
 
 use super::{
-    Accepted, ClaimRequest, Claimed, Finished, Lease, MentionPage, MentionQuery, Store, StoreError,
+    Accepted, ClaimRequest, Claimed, Finished, Lease, MentionPage, MentionQuery, Scope,
+    ScopeCounts, Start, Store, StoreError, TombstonePage, TombstoneQuery, Version,
 };
 use crate::model::{
-    Mention, Outcome, PageKey, PageVersion, Site, SiteBase, SiteId, SourceUrl, Status, StatusKey,
-    Submission, TargetUrl, Timestamp,
+    Mention, MentionId, Outcome, Site, SiteBase, SiteId, SourceUrl, Status, StatusKey, Submission,
+    TargetUrl, Timestamp,
 };
 
 mod checks;
@@ -31,9 +32,12 @@ mod finish;
 mod forget;
 mod keys;
 mod lanes;
+mod listing;
 mod lists;
 mod mentions;
+mod merge;
 mod migrate;
+mod pages;
 mod purge;
 mod queue;
 mod receipts;
@@ -43,6 +47,7 @@ mod sites;
 mod writer;
 
 use self::keys::Keys;
+use self::listing::{Look, Progress};
 use self::lists::DoorCache;
 use self::sites::SiteCache;
 use self::writer::Writer;
@@ -148,6 +153,24 @@ impl SqliteStore {
             readers.push(connection);
         }
         result
+    }
+
+    /// Reads a listing, in as many looks as it takes to come to its beginning: others have their turn in
+    /// between.
+    async fn look<T>(
+        &self,
+        start: Start,
+        read: impl Fn(&Connection, Progress) -> Result<Look<T>, StoreError> + Send,
+    ) -> Result<T, StoreError> {
+        let mut from = Progress::from(start);
+        loop {
+            let look = self.read(|c| read(c, from))?;
+            match look.next {
+                None => return Ok(look.page),
+                Some(next) => from = next,
+            }
+            tokio::task::yield_now().await;
+        }
     }
 
     fn tell_verdict(&self, lease: Lease) {
@@ -351,24 +374,31 @@ impl Store for SqliteStore {
         self.changes.subscribe()
     }
 
-    async fn page_version(&self, page: &PageKey) -> Result<PageVersion, StoreError> {
-        self.read(|c| mentions::page_version(c, page))
+    async fn version(&self, scope: &Scope) -> Result<Version, StoreError> {
+        self.read(|c| listing::version(c, scope))
     }
 
-    async fn mentions(
-        &self,
-        page: &PageKey,
-        query: MentionQuery,
-    ) -> Result<MentionPage, StoreError> {
-        self.read(|c| mentions::mentions(c, page, query))
+    async fn counts(&self, scope: &Scope) -> Result<ScopeCounts, StoreError> {
+        self.read(|c| listing::counts(c, scope))
+    }
+
+    async fn mentions(&self, query: &MentionQuery) -> Result<MentionPage, StoreError> {
+        self.look(query.start, |c, from| listing::mentions(c, query, from))
+            .await
+    }
+
+    async fn deleted(&self, query: &TombstoneQuery) -> Result<TombstonePage, StoreError> {
+        self.look(query.start, |c, from| listing::deleted(c, query, from))
+            .await
     }
 
     async fn private_mentions(
         &self,
         site: Option<SiteId>,
-        query: MentionQuery,
+        before: Option<MentionId>,
+        limit: usize,
     ) -> Result<Vec<Mention>, StoreError> {
-        self.read(|c| mentions::private(c, site, query))
+        self.read(|c| mentions::private(c, site, before, limit))
     }
 
     async fn prune(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {

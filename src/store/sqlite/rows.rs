@@ -1,11 +1,14 @@
 //! Rows to values of the model and back: one function per table.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use rusqlite::Row;
 use rusqlite::types::{FromSqlError, ToSql, ToSqlOutput, ValueRef};
 
 use crate::model::{
-    Failure, FailureKind, Mention, MentionId, MentionKind, NearMiss, Protocols, Removal, SourceUrl,
-    State, StatusKey, TargetUrl, Timestamp,
+    CountKey, Counts, Failure, FailureKind, Mention, MentionId, MentionKind, NearMiss, Protocols,
+    Removal, Rsvp, SourceUrl, State, StatusKey, TargetUrl, Timestamp,
 };
 use crate::store::{Occasion, StoreError, entry};
 
@@ -58,6 +61,34 @@ pub(super) fn mention(row: &Row<'_>) -> Result<Mention, StoreError> {
         received_at: Timestamp::from_millis(row.get(7)?),
         verified_at: Timestamp::from_millis(row.get(8)?),
     })
+}
+
+/// What a mention of that kind, with that answer, is counted by.
+pub(super) fn count_key(kind: &str, answer: Option<&str>) -> Result<CountKey, StoreError> {
+    let kind =
+        MentionKind::from_name(kind).ok_or_else(|| StoreError::Corrupt(format!("kind: {kind}")))?;
+    Ok(CountKey::new(kind, answer.and_then(Rsvp::from_name)))
+}
+
+/// Counts as stored: JSON `{"name": number, …}`.
+pub(super) fn counts(text: &str) -> Result<Counts, StoreError> {
+    let stored: BTreeMap<Cow<'_, str>, i64> =
+        serde_json::from_str(text).map_err(|e| StoreError::Corrupt(format!("counts: {e}")))?;
+    let mut counts = Counts::default();
+    for (name, count) in stored {
+        let key = CountKey::from_name(&name)
+            .ok_or_else(|| StoreError::Corrupt(format!("counts: {name}")))?;
+        counts.add(key, count);
+    }
+    Ok(counts)
+}
+
+pub(super) fn write_counts(counts: &Counts) -> String {
+    let stored: BTreeMap<_, _> = counts
+        .iter()
+        .map(|(key, count)| (key.as_str(), count))
+        .collect();
+    serde_json::to_string(&stored).unwrap_or_default()
 }
 
 /// A column's text, where it lies.

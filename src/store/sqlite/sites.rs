@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::lists;
+use super::{lists, pages};
 use crate::model::{Site, SiteBase, SiteId, StatusKey, TargetUrl, Timestamp};
 use crate::store::StoreError;
 
@@ -146,7 +146,7 @@ pub(super) fn add(
             params![base.authority(), base.path(), id.0],
         )?;
         if added > 0 {
-            rehome_pages(connection, base)?;
+            rehome_pages(connection, base, now)?;
             rehome_claims(connection, base)?;
         }
     }
@@ -160,17 +160,27 @@ pub(super) fn add(
 /// inside another takes its pages over, and they survive the other's removal.
 ///
 /// The keys under a base lie together in the index; pages far from it are not looked at.
-fn rehome_pages(connection: &Connection, base: &SiteBase) -> Result<(), StoreError> {
+fn rehome_pages(
+    connection: &Connection,
+    base: &SiteBase,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let first = base.to_string();
-    connection.execute(
-        "UPDATE page SET site_id = coalesce(
-           (SELECT b.site_id FROM site_base AS b
-            WHERE substr(page.key || '/', 1, length(b.authority || b.path)) = b.authority || b.path
-            ORDER BY length(b.path) DESC LIMIT 1),
-           site_id)
-         WHERE key >= ?1 AND key < ?1 || char(1114111)",
-        [first],
+    let mut statement = connection.prepare(
+        "SELECT id, owner FROM (
+           SELECT page.id, page.site_id,
+             (SELECT b.site_id FROM site_base AS b
+              WHERE substr(page.key || '/', 1, length(b.authority || b.path)) = b.authority || b.path
+              ORDER BY length(b.path) DESC LIMIT 1) AS owner
+           FROM page WHERE key >= ?1 AND key < ?1 || char(1114111))
+         WHERE owner <> site_id",
     )?;
+    let others = statement
+        .query_map([first], |row| Ok((row.get(0)?, SiteId(row.get(1)?))))?
+        .collect::<Result<Vec<_>, _>>()?;
+    for (page_id, owner) in others {
+        pages::rehome(connection, page_id, owner, now)?;
+    }
     Ok(())
 }
 

@@ -337,12 +337,9 @@ impl Life {
 
     /// What came of it, in words: what is shown, what the status page says, when it is asked again.
     async fn tell(&self) -> String {
-        let query = MentionQuery {
-            limit: 9,
-            before: None,
-        };
         let page = TargetUrl::parse(TARGET).unwrap().page_key();
-        let shown = self.store.mentions(&page, query).await.unwrap().mentions;
+        let query = MentionQuery::newest(page, 9);
+        let shown = self.store.mentions(&query).await.unwrap().mentions;
         assert!(shown.len() <= 1);
         let shown = match shown.first() {
             None => "–".to_owned(),

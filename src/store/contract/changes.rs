@@ -1,0 +1,211 @@
+//! What every store must tell of what has changed: versions, changes in their order, and what has gone.
+
+use std::collections::BTreeMap;
+
+use super::listing::{ELSEWHERE, OTHER, Sent, finished, host, pages, sites, sixty};
+use super::*;
+use crate::model::{ChangeNumber, Mention, MentionId};
+use crate::store::{Cursor, Order, OrderBy, TombstoneQuery};
+
+pub(super) async fn a_sites_version_moves_with_each_of_its_pages_and_no_others(store: &dyn Store) {
+    let (one, two) = sites(store).await;
+    let scopes = [
+        Scope::Site(one),
+        host("blog.example", None),
+        host("www.blog.example", Some(one)),
+        pages(&[TARGET, OTHER]),
+        Scope::Site(two),
+    ];
+    let versions = async || {
+        let mut all = Vec::new();
+        for scope in &scopes {
+            all.push(store.version(scope).await.unwrap());
+        }
+        all
+    };
+    assert!(versions().await.iter().all(|version| version.number.0 == 0));
+    let send = |number, to| Sent {
+        number,
+        to,
+        kind: MentionKind::Like,
+        author: "ann.example",
+        published: None,
+    };
+    let mut before = versions().await;
+    for (number, to, moves) in [
+        (1, TARGET, [true, true, false, true, false]),
+        (2, ELSEWHERE, [true, false, true, false, false]),
+        (3, OTHER, [true, true, false, true, false]),
+        (
+            4,
+            "https://two.example/a",
+            [false, false, false, false, true],
+        ),
+    ] {
+        let one = send(number, to);
+        one.arrive(store).await;
+        let after = versions().await;
+        let moved: Vec<_> = before.iter().zip(&after).map(|(b, a)| a != b).collect();
+        assert_eq!(moved, moves, "{to}");
+        let last = after.iter().filter_map(|version| version.last_change).max();
+        assert_eq!(last.unwrap().time(), one.at());
+        before = after;
+    }
+}
+
+/// Follows changes and deletions from where it stands.
+struct Follower {
+    scope: Scope,
+    changes: ChangeNumber,
+    known: BTreeMap<MentionId, Mention>,
+}
+
+impl Follower {
+    async fn look(&mut self, store: &dyn Store) {
+        // What has gone first: it may have come back since.
+        let mut newest = self.changes;
+        let gone = TombstoneQuery {
+            scope: self.scope.clone(),
+            since: self.changes,
+            ascending: true,
+            start: Start::Skip(0),
+            limit: 100,
+        };
+        for tombstone in store.deleted(&gone).await.unwrap().tombstones {
+            self.known.remove(&tombstone.id);
+            newest = newest.max(tombstone.change);
+        }
+        let query = MentionQuery {
+            order: Order {
+                by: OrderBy::Changed,
+                ascending: true,
+            },
+            start: Start::After(Cursor::after_change(self.changes)),
+            ..MentionQuery::newest(self.scope.clone(), 100)
+        };
+        let page = store.mentions(&query).await.unwrap();
+        for mention in page.mentions {
+            self.known.insert(mention.id, mention);
+        }
+        self.changes = newest.max(ChangeNumber(page.end.unwrap().key));
+    }
+}
+
+pub(super) async fn who_follows_changes_and_deletions_has_what_is_shown(store: &dyn Store) {
+    let all = sixty(store).await;
+    let (one, _) = sites(store).await;
+    let mut follower = Follower {
+        scope: Scope::Site(one),
+        changes: ChangeNumber(0),
+        known: BTreeMap::new(),
+    };
+    let everything = MentionQuery::newest(Scope::Site(one), 100);
+    for (step, (sent, _)) in (0..12_u32).zip(all.iter().step_by(3)) {
+        let sent = *sent;
+        let at = NOW.plus(DAY + Duration::from_secs(step.into()));
+        let from = sent.source();
+        match step % 4 {
+            0 => {
+                finished(store, &from, sent.to, no_link(), at).await;
+            }
+            1 => {
+                let other = Sent {
+                    kind: MentionKind::Repost,
+                    ..sent
+                };
+                other.come(store, at).await;
+            }
+            2 => {
+                // A bridge's copy is not shown until what it is a copy of goes.
+                let entry = Entry::bare(MentionKind::Like, format!("{from}post"));
+                let bridge = format!("https://bridge.example/{step}");
+                finished(store, &bridge, sent.to, publishing(entry), at).await;
+                finished(store, &from, sent.to, no_link(), at).await;
+            }
+            _ => {
+                finished(store, &from, sent.to, no_link(), at).await;
+                sent.come(store, at).await;
+            }
+        }
+        follower.look(store).await;
+        let mut shown = store.mentions(&everything).await.unwrap().mentions;
+        shown.sort_by_key(|mention| mention.id);
+        assert_eq!(
+            follower.known.values().cloned().collect::<Vec<_>>(),
+            shown,
+            "{step}"
+        );
+    }
+}
+
+pub(super) async fn what_has_gone_is_listed_by_page_and_site(store: &dyn Store) {
+    let all = sixty(store).await;
+    let (one, two) = sites(store).await;
+    let mut gone = Vec::new();
+    for (n, (sent, id)) in all.iter().take(8).enumerate() {
+        let at = NOW.plus(DAY + Duration::from_secs(n as u64));
+        finished(store, &sent.source(), sent.to, no_link(), at).await;
+        gone.push((*sent, *id, at));
+    }
+    let query = TombstoneQuery {
+        scope: Scope::Site(one),
+        since: ChangeNumber(0),
+        ascending: false,
+        start: Start::Skip(0),
+        limit: 3,
+    };
+    let listed = async |mut query: TombstoneQuery| {
+        let mut found = Vec::new();
+        loop {
+            let page = store.deleted(&query).await.unwrap();
+            assert!(page.tombstones.len() <= query.limit);
+            found.extend(page.tombstones);
+            match page.end.filter(|_| page.has_more) {
+                Some(end) => query.start = Start::After(end),
+                None => return found,
+            }
+        }
+    };
+    let found = listed(query.clone()).await;
+    let ids: Vec<_> = found.iter().map(|tombstone| tombstone.id).collect();
+    let want: Vec<_> = gone.iter().rev().map(|(_, id, _)| *id).collect();
+    assert_eq!(ids, want);
+    let (sent, _, at) = gone[7];
+    assert_eq!(found[0].source.as_str(), sent.source());
+    assert_eq!(
+        (found[0].target.as_str(), found[0].change.time()),
+        (sent.to, at)
+    );
+    for (scope, on) in [
+        (pages(&[TARGET]), vec![TARGET]),
+        (pages(&[TARGET, ELSEWHERE]), vec![TARGET, ELSEWHERE]),
+        (host("blog.example", None), vec![TARGET, OTHER]),
+        (Scope::Site(two), vec![]),
+    ] {
+        let mut want: Vec<_> = gone
+            .iter()
+            .filter(|(sent, ..)| on.contains(&sent.to))
+            .collect();
+        for ascending in [true, false] {
+            let query = TombstoneQuery {
+                scope: scope.clone(),
+                ascending,
+                ..query.clone()
+            };
+            let found = listed(query).await;
+            let ids: Vec<_> = found.iter().map(|tombstone| tombstone.id).collect();
+            assert_eq!(ids, want.iter().map(|(_, id, _)| *id).collect::<Vec<_>>());
+            want.reverse();
+        }
+    }
+    let since = TombstoneQuery {
+        since: found[2].change,
+        ..query.clone()
+    };
+    assert_eq!(listed(since).await, found[..2]);
+    let rest = TombstoneQuery {
+        start: Start::Skip(5),
+        ..query
+    };
+    assert_eq!(listed(rest).await, found[5..]);
+}

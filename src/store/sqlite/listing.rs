@@ -1,0 +1,324 @@
+//! What readers are shown: mentions by page, site or host, in each order, with what they are filtered by;
+//! their counts and versions; and what is shown no longer.
+//!
+//! Each index of the table `mention` gives one kind of one page, or host, in one order. What is asked
+//! for is merged of as many of them as it takes (`merge`), and only of kinds that there are. So no row is
+//! visited that is not listed, but for two filters in an order that is not theirs: then the rows they
+//! leave are sorted, if they are few, or else passed over, so many at a time at most.
+
+use std::collections::{BTreeSet, HashSet};
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::merge::{Merge, Place, Ranges, Row};
+use super::rows;
+use crate::model::{ChangeNumber, Counts, Mention, MentionId};
+use crate::store::{
+    Cursor, MentionPage, MentionQuery, OrderBy, Scope, ScopeCounts, StoreError, Tombstone,
+    TombstonePage, TombstoneQuery, Version,
+};
+
+mod queries;
+#[cfg(test)]
+mod tests;
+mod units;
+mod walk;
+
+use self::queries::{keyed, numbered, of_author, tombstones};
+use self::units::{Units, UnitsAre};
+pub(super) use self::walk::{Look, Progress};
+use self::walk::{Walk, Walked, walk_sorted};
+
+/// So many rows are sorted in memory at most.
+const MAX_SORTED: usize = 1000;
+
+/// So many rows of an index are visited at once at most: reads run where requests are answered.
+const MAX_VISITED: usize = 10_000;
+
+pub(super) fn version(connection: &Connection, scope: &Scope) -> Result<Version, StoreError> {
+    Ok(Units::of(connection, scope)?.version())
+}
+
+pub(super) fn counts(connection: &Connection, scope: &Scope) -> Result<ScopeCounts, StoreError> {
+    let units = Units::of(connection, scope)?;
+    let mut counts = Counts::default();
+    for unit in &units.all {
+        counts.merge(&unit.counts);
+    }
+    Ok(ScopeCounts {
+        version: units.version(),
+        counts,
+    })
+}
+
+pub(super) fn mentions(
+    connection: &Connection,
+    query: &MentionQuery,
+    progress: Progress,
+) -> Result<Look<MentionPage>, StoreError> {
+    // One snapshot: the version must be that of the rows.
+    let snapshot = connection.unchecked_transaction()?;
+    let listing = Listing {
+        connection: &snapshot,
+        units: Units::of(&snapshot, &query.scope)?,
+        query,
+    };
+    let few = listing.few(progress)?;
+    let total = if listing.is_narrowed() {
+        few.as_ref().map(|few| few.len().try_into().unwrap_or(0))
+    } else {
+        Some(listing.units.count(query))
+    };
+    let walked = match few {
+        Some(few) => walk_sorted(listing.sorted(few)?, query, progress),
+        None if total.is_some_and(|total| total <= progress.skip) => Walked::nothing(progress),
+        None => listing.walk(progress)?,
+    };
+    let mentions = walked.places.iter().map(|(_, id)| listing.mention(*id));
+    Ok(Look {
+        page: MentionPage {
+            version: listing.units.version(),
+            total,
+            mentions: mentions.collect::<Result<_, _>>()?,
+            end: walked.end,
+            has_more: walked.has_more,
+        },
+        next: walked.next,
+    })
+}
+
+pub(super) fn deleted(
+    connection: &Connection,
+    query: &TombstoneQuery,
+    progress: Progress,
+) -> Result<Look<TombstonePage>, StoreError> {
+    let snapshot = connection.unchecked_transaction()?;
+    let units = Units::of(&snapshot, &query.scope)?;
+    let since = Cursor::after_change(query.since);
+    let after = match (query.ascending, progress.after) {
+        (true, after) => Some(after.map_or(since, |after| after.max(since))),
+        (false, after) => after,
+    };
+    let ranges = Ranges {
+        queries: tombstones(units.are, query.ascending),
+        names: units.all.iter().map(|unit| (unit.id, "")).collect(),
+        ascending: query.ascending,
+        after: after.map(place),
+        until: None,
+        common: Value::Null,
+    };
+    let mut merge = Merge::new(&snapshot, ranges)?;
+    let mut walk = Walk::new(progress, query.limit);
+    while let Some(row) = merge.next()? {
+        // Downwards, the first one that is too old is the end of what is listed.
+        if row.place.0 <= query.since.0 || !walk.take(row.place, merge.visited) {
+            break;
+        }
+    }
+    let walked = walk.end();
+    let mut tombstones = Vec::with_capacity(walked.places.len());
+    for (_, id) in &walked.places {
+        tombstones.push(tombstone(&snapshot, *id)?);
+    }
+    Ok(Look {
+        page: TombstonePage {
+            tombstones,
+            end: walked.end,
+            has_more: walked.has_more,
+        },
+        next: walked.next,
+    })
+}
+
+/// One reading of one query.
+struct Listing<'a> {
+    connection: &'a Connection,
+    units: Units,
+    query: &'a MentionQuery,
+}
+
+impl Listing<'_> {
+    /// Whether there are filters that the counts do not know.
+    fn is_narrowed(&self) -> bool {
+        self.query.author_domain.is_some() || self.query.received_after.is_some()
+    }
+
+    /// The numbers of all that pass the filters, in no order that is of use, if they are few and it is
+    /// of any use to know them.
+    fn few(&self, progress: Progress) -> Result<Option<Vec<i64>>, StoreError> {
+        let goes_on = progress.after.is_some() && self.query.order.by == OrderBy::Received;
+        if !self.is_narrowed() || goes_on {
+            return Ok(None);
+        }
+        let mut merge = self.by_number(true, None)?;
+        let passes = self.filter();
+        let mut few = Vec::new();
+        while let Some(row) = merge.next()? {
+            if few.len() == MAX_SORTED || merge.visited > MAX_VISITED {
+                return Ok(None);
+            }
+            if passes(row) {
+                few.push(row.place.1);
+            }
+        }
+        Ok(Some(few))
+    }
+
+    /// The rows in the order of their numbers, of those with the filters for which that order has an index.
+    fn by_number(&self, ascending: bool, after: Option<Cursor>) -> Result<Merge<'_>, StoreError> {
+        let (are, names, common) = match &self.query.author_domain {
+            None => (self.units.are, self.units.ranges(self.query), Value::Null),
+            Some(domain) => (
+                UnitsAre::Hosts,
+                self.ranges_of_hosts(),
+                Value::Text(domain.clone()),
+            ),
+        };
+        let low = self.query.received_after.map(|id| id.0);
+        let after = after.map(|cursor| cursor.id.0);
+        let (after, until) = if ascending {
+            (after.max(low), None)
+        } else {
+            (after, low)
+        };
+        let queries = match &self.query.author_domain {
+            None => numbered(are, ascending),
+            Some(_) => of_author(ascending),
+        };
+        Merge::new(
+            self.connection,
+            Ranges {
+                queries,
+                names,
+                ascending,
+                after: after.map(|id| (id, id)),
+                until,
+                common,
+            },
+        )
+    }
+
+    /// The hosts of the scope, each with the kinds that are asked for in it.
+    fn ranges_of_hosts(&self) -> Vec<(i64, &'static str)> {
+        let mut names = BTreeSet::new();
+        for unit in &self.units.all {
+            for (key, _) in unit
+                .counts
+                .iter()
+                .filter(|(key, _)| self.query.wants(key.kind))
+            {
+                names.insert((unit.host_id, key.kind.as_str()));
+            }
+        }
+        names.into_iter().collect()
+    }
+
+    /// What is left to look at of rows that [`Listing::by_number`] gives: with a filter by author the
+    /// mark is the page, which must be one that is asked for.
+    fn filter(&self) -> impl Fn(Row) -> bool + use<> {
+        let is_by_author = self.query.author_domain.is_some();
+        let pages: Option<HashSet<i64>> = (is_by_author && self.units.are == UnitsAre::Pages)
+            .then(|| self.units.all.iter().map(|unit| unit.id).collect());
+        move |row: Row| pages.as_ref().is_none_or(|pages| pages.contains(&row.mark))
+    }
+
+    /// The places of these mentions, in order.
+    fn sorted(&self, numbers: Vec<i64>) -> Result<Vec<Place>, StoreError> {
+        let column = match self.query.order.by {
+            OrderBy::Received => None,
+            OrderBy::Published => Some("SELECT published_at FROM mention WHERE id = ?1"),
+            OrderBy::Changed => Some("SELECT change FROM mention WHERE id = ?1"),
+        };
+        let mut places = Vec::with_capacity(numbers.len());
+        for id in numbers {
+            let key = match column {
+                None => id,
+                Some(column) => self
+                    .connection
+                    .prepare_cached(column)?
+                    .query_row([id], |row| row.get(0))?,
+            };
+            places.push((key, id));
+        }
+        places.sort_unstable();
+        if !self.query.order.ascending {
+            places.reverse();
+        }
+        Ok(places)
+    }
+
+    /// Goes through the index until there is enough.
+    fn walk(&self, progress: Progress) -> Result<Walked, StoreError> {
+        let query = self.query;
+        let ascending = query.order.ascending;
+        let mut walk = Walk::new(progress, query.limit);
+        if query.order.by == OrderBy::Received {
+            let mut merge = self.by_number(ascending, progress.after)?;
+            let passes = self.filter();
+            while let Some(row) = merge.next()? {
+                if !walk.see(row.place, passes(row), merge.visited) {
+                    break;
+                }
+            }
+            return Ok(walk.end());
+        }
+        let ranges = Ranges {
+            queries: keyed(
+                self.units.are,
+                query.order.by,
+                ascending,
+                query.author_domain.is_some(),
+            ),
+            names: self.units.ranges(query),
+            ascending,
+            after: progress.after.map(place),
+            until: None,
+            common: query.author_domain.clone().map_or(Value::Null, Value::Text),
+        };
+        let mut merge = Merge::new(self.connection, ranges)?;
+        let low = query.received_after.map_or(i64::MIN, |id| id.0);
+        while let Some(row) = merge.next()? {
+            // The mark says whether the author is the one who is asked for.
+            let passes = row.place.1 > low && row.mark != 0;
+            if !walk.see(row.place, passes, merge.visited) {
+                break;
+            }
+        }
+        Ok(walk.end())
+    }
+
+    fn mention(&self, id: i64) -> Result<Mention, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id, source, target, protocols, kind, url, entry, received_at, verified_at
+             FROM mention WHERE id = ?1",
+        )?;
+        let mut found = statement.query([id])?;
+        let row = found.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+        rows::mention(row)
+    }
+}
+
+fn place(cursor: Cursor) -> Place {
+    (cursor.key, cursor.id.0)
+}
+
+fn tombstone(connection: &Connection, id: i64) -> Result<Tombstone, StoreError> {
+    let (source, target, change) = connection
+        .prepare_cached("SELECT source, target, change FROM tombstone WHERE mention_id = ?1")?
+        .query_row(params![id], |row| {
+            Ok((
+                row.get::<_, String>(0)?,
+                row.get::<_, String>(1)?,
+                row.get(2)?,
+            ))
+        })
+        .optional()?
+        .ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+    Ok(Tombstone {
+        id: MentionId(id),
+        source: rows::source(&source)?,
+        target: rows::target(&target)?,
+        change: ChangeNumber(change),
+    })
+}

@@ -1,0 +1,116 @@
+//! What a scope consists of: pages, or hosts.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, Row};
+
+use crate::model::{ChangeNumber, Counts, MentionKind, PageKey, PageVersion};
+use crate::store::sqlite::rows;
+use crate::store::{MentionQuery, Scope, StoreError, Version};
+
+/// What the rows of `mention` are found by: `page_id` or `host_id`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum UnitsAre {
+    Pages,
+    Hosts,
+}
+
+/// A page or a host.
+pub(super) struct Unit {
+    pub(super) id: i64,
+    pub(super) host_id: i64,
+    version: ChangeNumber,
+    pub(super) counts: Counts,
+}
+
+/// What a scope consists of.
+pub(super) struct Units {
+    pub(super) are: UnitsAre,
+    pub(super) all: Vec<Unit>,
+}
+
+impl Units {
+    pub(super) fn of(connection: &Connection, scope: &Scope) -> Result<Self, StoreError> {
+        let hosts = |sql, which: &[&dyn rusqlite::ToSql]| {
+            let mut statement = connection.prepare_cached(sql)?;
+            let mut found = statement.query(which)?;
+            let mut all = Vec::new();
+            while let Some(row) = found.next()? {
+                all.push(unit(row)?);
+            }
+            let are = UnitsAre::Hosts;
+            Ok(Self { are, all })
+        };
+        match scope {
+            Scope::Pages(keys) => {
+                let mut all = Vec::with_capacity(keys.len());
+                for key in keys.iter().map(PageKey::as_str).collect::<BTreeSet<_>>() {
+                    let mut statement = connection.prepare_cached(
+                        "SELECT id, host_id, version, counts FROM page WHERE key = ?1",
+                    )?;
+                    let mut found = statement.query([key])?;
+                    if let Some(row) = found.next()? {
+                        all.push(unit(row)?);
+                    }
+                }
+                let are = UnitsAre::Pages;
+                Ok(Self { are, all })
+            }
+            Scope::Site(site) => hosts(
+                "SELECT id, id, version, counts FROM site_host WHERE site_id = ?1",
+                &[&site.0],
+            ),
+            Scope::Host { authority, site } => match site {
+                Some(site) => hosts(
+                    "SELECT id, id, version, counts FROM site_host
+                     WHERE authority = ?1 AND site_id = ?2",
+                    &[authority, &site.0],
+                ),
+                None => hosts(
+                    "SELECT id, id, version, counts FROM site_host WHERE authority = ?1",
+                    &[authority],
+                ),
+            },
+        }
+    }
+
+    // A later change has a greater number, whatever it is of: where there are as many units as before,
+    // and their greatest is the same, nothing has changed. The sum tells both.
+    pub(super) fn version(&self) -> Version {
+        let numbers = || self.all.iter().map(|unit| unit.version);
+        Version {
+            number: PageVersion(numbers().fold(0, |sum, number| sum.wrapping_add(number.0))),
+            last_change: numbers().max().filter(|number| number.0 > 0),
+        }
+    }
+
+    pub(super) fn count(&self, query: &MentionQuery) -> u64 {
+        let counts = self
+            .all
+            .iter()
+            .map(|unit| unit.counts.of(|kind| query.wants(kind)));
+        counts.fold(0, u64::saturating_add)
+    }
+
+    /// The units and the kinds in them that are asked for.
+    pub(super) fn ranges(&self, query: &MentionQuery) -> Vec<(i64, &'static str)> {
+        let mut names = Vec::new();
+        for unit in &self.all {
+            let kinds = unit.counts.iter().map(|(key, _)| key.kind);
+            let kinds = kinds.filter(|kind| query.wants(*kind));
+            // RSVPs are counted by their answers.
+            let kinds: BTreeSet<_> = kinds.map(MentionKind::as_str).collect();
+            names.extend(kinds.into_iter().map(|kind| (unit.id, kind)));
+        }
+        names
+    }
+}
+
+fn unit(row: &Row<'_>) -> Result<Unit, StoreError> {
+    Ok(Unit {
+        id: row.get(0)?,
+        host_id: row.get(1)?,
+        version: ChangeNumber(row.get(2)?),
+        counts: rows::counts(row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?)?,
+    })
+}

@@ -1,0 +1,191 @@
+//! Many sorted ranges of an index, merged into one: rows of several pages, or of several kinds, in one
+//! order, of which only those are read that are wanted.
+
+use std::collections::{BinaryHeap, VecDeque};
+
+use rusqlite::types::Value;
+use rusqlite::{CachedStatement, Connection};
+
+use crate::store::StoreError;
+
+/// A place in the order: what it is the order of, and the number that decides between equals.
+pub(super) type Place = (i64, i64);
+
+/// So many rows of a range are read at first; each time more are wanted, twice as many, up to the most.
+const FEWEST: usize = 16;
+const MOST: usize = 1024;
+
+/// What to merge.
+pub(super) struct Ranges {
+    /// What gives `key, id, mark` of one range in order.
+    pub(super) queries: Queries,
+    /// The names of the ranges.
+    pub(super) names: Vec<(i64, &'static str)>,
+    /// Whether the keys grow.
+    pub(super) ascending: bool,
+    /// The place to begin after.
+    pub(super) after: Option<Place>,
+    /// In an order of numbers: the number to end before, if it is not the last one, or the first.
+    pub(super) until: Option<i64>,
+    /// For `?7`.
+    pub(super) common: Value,
+}
+
+/// The queries for what comes after a place. In them `?1` is the range's first name, `?2` its second,
+/// `?3` and `?4` the key and the id to begin after, `?5` how many rows at most, `?6` an id to end before,
+/// `?7` whatever all ranges have in common.
+//
+// Two of them: SQLite does not search for a key and a number at once where the number is the row's own.
+pub(super) struct Queries {
+    /// The rows with the same key that come later; `None` where no two rows have the same.
+    pub(super) same: Option<String>,
+    /// The rows with later keys.
+    pub(super) later: String,
+}
+
+/// A row of the index.
+#[derive(Clone, Copy)]
+pub(super) struct Row {
+    pub(super) place: Place,
+    /// Whatever the query says of the row.
+    pub(super) mark: i64,
+}
+
+/// The rows of all ranges, in order.
+pub(super) struct Merge<'c> {
+    same: Option<CachedStatement<'c>>,
+    later: CachedStatement<'c>,
+    ranges: Vec<Range>,
+    /// The first row of each range, and which it is: the greatest is the next.
+    heads: BinaryHeap<(Place, usize)>,
+    ascending: bool,
+    until: i64,
+    common: Value,
+    /// How many rows it gave.
+    pub(super) visited: usize,
+}
+
+struct Range {
+    name: (i64, &'static str),
+    /// The last place that was read.
+    at: Place,
+    rows: VecDeque<Row>,
+    /// How many rows to read the next time; zero when there are no more.
+    ahead: usize,
+}
+
+impl<'c> Merge<'c> {
+    pub(super) fn new(connection: &'c Connection, ranges: Ranges) -> Result<Self, StoreError> {
+        let Ranges {
+            ascending,
+            names,
+            common,
+            ..
+        } = ranges;
+        let first = if ascending { i64::MIN } else { i64::MAX };
+        let last = if ascending { i64::MAX } else { i64::MIN };
+        let at = ranges.after.unwrap_or((first, first));
+        let ranges_of = |name| Range {
+            name,
+            at,
+            rows: VecDeque::new(),
+            ahead: FEWEST,
+        };
+        let mut merge = Self {
+            same: match ranges.queries.same {
+                Some(query) => Some(connection.prepare_cached(&query)?),
+                None => None,
+            },
+            later: connection.prepare_cached(&ranges.queries.later)?,
+            ranges: names.into_iter().map(ranges_of).collect(),
+            heads: BinaryHeap::new(),
+            ascending,
+            until: ranges.until.unwrap_or(last),
+            common,
+            visited: 0,
+        };
+        for index in 0..merge.ranges.len() {
+            merge.advance(index)?;
+        }
+        Ok(merge)
+    }
+
+    /// The next row.
+    pub(super) fn next(&mut self) -> Result<Option<Row>, StoreError> {
+        let Some((_, index)) = self.heads.pop() else {
+            return Ok(None);
+        };
+        let row = self
+            .ranges
+            .get_mut(index)
+            .and_then(|range| range.rows.pop_front());
+        self.visited = self.visited.saturating_add(1);
+        self.advance(index)?;
+        Ok(row)
+    }
+
+    /// Puts the first row of a range among the heads, reading more of it where need be.
+    fn advance(&mut self, index: usize) -> Result<(), StoreError> {
+        let Some(range) = self.ranges.get_mut(index) else {
+            return Ok(());
+        };
+        if range.rows.is_empty() && range.ahead > 0 {
+            for statement in self.same.iter_mut().chain([&mut self.later]) {
+                range.read(statement, self.until, &self.common)?;
+            }
+            range.ahead = if range.rows.len() < range.ahead {
+                0
+            } else {
+                range.ahead.saturating_mul(2).min(MOST)
+            };
+            if let Some(last) = range.rows.back() {
+                range.at = last.place;
+            }
+        }
+        if let Some(Row { place, .. }) = range.rows.front() {
+            let (key, id) = *place;
+            // The heap gives the greatest first; to invert all bits is to reverse the order.
+            let rank = if self.ascending {
+                (!key, !id)
+            } else {
+                (key, id)
+            };
+            self.heads.push((rank, index));
+        }
+        Ok(())
+    }
+}
+
+impl Range {
+    /// Reads rows until there are as many as are wanted, or no more.
+    fn read(
+        &mut self,
+        statement: &mut CachedStatement<'_>,
+        until: i64,
+        common: &Value,
+    ) -> Result<(), StoreError> {
+        let limit = self.ahead.saturating_sub(self.rows.len());
+        let values: [Value; 7] = [
+            self.name.0.into(),
+            self.name.1.to_owned().into(),
+            self.at.0.into(),
+            self.at.1.into(),
+            i64::try_from(limit).unwrap_or(i64::MAX).into(),
+            until.into(),
+            common.clone(),
+        ];
+        // A query need not use the last of them.
+        let used = statement.parameter_count();
+        for (number, value) in (1..=used).zip(&values) {
+            statement.raw_bind_parameter(number, value)?;
+        }
+        let mut found = statement.raw_query();
+        while let Some(row) = found.next()? {
+            self.rows.push_back(Row {
+                place: (row.get(0)?, row.get(1)?),
+                mark: row.get(2)?,
+            });
+        }
+        Ok(())
+    }
+}
