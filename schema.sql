@@ -215,6 +215,56 @@ CREATE TABLE tombstone (
 CREATE INDEX tombstone_page ON tombstone (page_id, change);  -- serve Store::deleted, ON DELETE CASCADE
 CREATE INDEX tombstone_host ON tombstone (host_id, change);
 
+-- picture: a picture that mentions name, of which a small copy is kept or wanted. A row goes with the last
+-- mention that names it, and the copy goes with the last picture that looks like it (src/store/sqlite/media.rs).
+CREATE TABLE picture (
+  id            INTEGER PRIMARY KEY,
+  role          TEXT NOT NULL CHECK (role IN ('avatar', 'photo')),  -- what it is shown as
+  url           TEXT NOT NULL,                 -- as mentions name it
+  domain        TEXT NOT NULL,                 -- registrable domain of `url`
+  due_at        INTEGER NOT NULL,              -- ask for it then; while leased: when the lease ends
+  lease         INTEGER,                       -- who asks for it now; NULL: nobody
+  failures      INTEGER NOT NULL DEFAULT 0,    -- fetches in a row that brought no picture
+  failure       TEXT,                          -- what the last of these came to: for the owner
+  media_hash    BLOB REFERENCES media (hash),  -- its copy; NULL: there is none
+  page_url      TEXT,                          -- where it was, after redirects, if its server says whether it has changed,
+  etag          TEXT,                          -- … and what to ask it with
+  last_modified TEXT,
+  UNIQUE (url, role)                           -- however many mentions name it, it is asked for once
+) STRICT;
+CREATE INDEX picture_turn ON picture (domain, due_at);                           -- serves MediaCache::claim_pictures
+CREATE INDEX picture_media ON picture (media_hash) WHERE media_hash IS NOT NULL; -- serves the removal of copies
+
+-- picture_use: which mentions name a picture.
+CREATE TABLE picture_use (
+  mention_id INTEGER NOT NULL REFERENCES mention (id) ON DELETE CASCADE,
+  picture_id INTEGER NOT NULL REFERENCES picture (id) ON DELETE CASCADE,
+  PRIMARY KEY (mention_id, picture_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX picture_use_picture ON picture_use (picture_id);  -- who else names it; ON DELETE CASCADE
+
+-- picture_lane: a registrable domain that pictures are on, and its turn. It keeps the pause that `lane` asks
+-- for, and a budget of its own, so that pictures never stand in the way of mentions.
+CREATE TABLE picture_lane (
+  domain  TEXT PRIMARY KEY,
+  next_at INTEGER NOT NULL,                    -- look at it then: never later than its first picture is due and it is free
+  free_at INTEGER NOT NULL DEFAULT 0,          -- no fetch before this
+  full_at INTEGER NOT NULL DEFAULT 0           -- when its bucket of fetches is full again (src/model/pace.rs)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX picture_lane_next ON picture_lane (next_at);  -- serves MediaCache::claim_pictures
+
+-- media: the copies, by what they hold: immutable, and read with one look-up.
+CREATE TABLE media (
+  hash    BLOB NOT NULL PRIMARY KEY CHECK (length(hash) = 16),  -- of `bytes`: half a SHA-256
+  form    TEXT NOT NULL CHECK (form IN ('webp', 'jpg')),
+  width   INTEGER NOT NULL,                    -- pixels
+  height  INTEGER NOT NULL,
+  size    INTEGER NOT NULL,                    -- of `bytes`
+  used_at INTEGER NOT NULL,                    -- last made or served, to the day: what was used least lately goes first
+  bytes   BLOB NOT NULL                        -- last, so that nobody reads past it
+) STRICT;
+CREATE INDEX media_used ON media (used_at, size);  -- serves the budget
+
 -- receipt: what the last verification of a submission said; the status page. Kept as long as the
 -- mention is, and for 90 days where there is none. 'deleted' is the tombstone of a mention that was
 -- shown once, and stays until the source links again. A mention has a receipt for each pair of addresses

@@ -12,15 +12,15 @@ use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
 use crate::config::Config;
-use crate::fetch::Fetch;
 use crate::fetch::client::{Client, Options, user_agent};
 use crate::fetch::policy::Policy;
 use crate::fetch::resolve::{NameServers, NoResolver, Resolver};
 use crate::fetch::roots;
+use crate::fetch::{Fetch, FetchPicture};
 use crate::http;
 use crate::model::{Clock, SystemClock};
 use crate::store::{Store, sqlite};
-use crate::worker::Worker;
+use crate::worker::{PictureOptions, PictureWorker, Worker};
 
 /// How often a running service looks whether all of it still runs.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
@@ -65,6 +65,10 @@ impl Service {
                 .add_site(std::slice::from_ref(base), clock.now())
                 .await?;
         }
+        // What the budget holds no more, or what is to be shown no more.
+        let media = &config.media;
+        let max_bytes = if media.is_enabled { media.max_bytes } else { 0 };
+        store.shrink_media(max_bytes, clock.now()).await?;
         // The address first: a second instance must fail before its worker takes anything on.
         let listener = match role {
             Role::Everything | Role::Http => Some(listen(config)?),
@@ -175,6 +179,10 @@ pub fn open_existing_store(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
 /// # Errors
 /// TLS or the resolver cannot be set up.
 pub fn fetcher(config: &Config) -> anyhow::Result<Arc<dyn Fetch>> {
+    Ok(client(config)?)
+}
+
+fn client(config: &Config) -> anyhow::Result<Arc<Client>> {
     let policy = Policy {
         allowed_networks: config.fetch.allow_networks.clone(),
         refused_networks: config.fetch.refuse_networks.clone(),
@@ -235,12 +243,38 @@ fn start_worker(
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
 ) -> anyhow::Result<(watch::Sender<bool>, JoinHandle<()>)> {
-    let worker = Worker::new(store, fetcher(config)?, clock, config.worker.clone());
-    let (stop, mut stopped) = watch::channel(false);
-    let running = tokio::spawn(worker.run(async move {
-        // A sender that is gone means that nobody will ever stop us otherwise.
-        let _ = stopped.wait_for(|stop| *stop).await;
-    }));
+    let client = client(config)?;
+    let pictures = config.media.is_enabled.then(|| {
+        PictureWorker::new(
+            Arc::clone(&store),
+            Arc::clone(&client) as Arc<dyn FetchPicture>,
+            Arc::clone(&clock),
+            PictureOptions {
+                max_bytes: config.media.max_bytes,
+                manners: config.worker.manners,
+                poll: config.worker.poll,
+            },
+        )
+    });
+    let worker = Worker::new(store, client, clock, config.worker.clone());
+    let (stop, stopped) = watch::channel(false);
+    let told = || {
+        let mut stopped = stopped.clone();
+        async move {
+            // A sender that is gone means that nobody will ever stop us otherwise.
+            let _ = stopped.wait_for(|stop| *stop).await;
+        }
+    };
+    let verifying = worker.run(told());
+    let fetching_pictures = pictures.map(|pictures| pictures.run(told()));
+    let running = tokio::spawn(async move {
+        match fetching_pictures {
+            Some(fetching_pictures) => {
+                tokio::join!(verifying, fetching_pictures);
+            }
+            None => verifying.await,
+        }
+    });
     Ok((stop, running))
 }
 

@@ -28,6 +28,9 @@ pub const EXAMPLE: &str = include_str!("../linkback.example.toml");
 /// The file that is read if none is named and it exists.
 const DEFAULT_FILE: &str = "linkback.toml";
 
+/// Bytes of all copies of pictures, unless the file says otherwise: some 20,000 faces.
+const MEDIA_MAX_BYTES: u64 = 128 * 1024 * 1024;
+
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// Why the configuration cannot be used; the message says what to change.
@@ -78,6 +81,8 @@ pub struct Config {
     pub receive: Receive,
     /// Fetching.
     pub fetch: Fetching,
+    /// Pictures.
+    pub media: Media,
     /// Verifying.
     pub worker: crate::worker::Options,
 }
@@ -134,6 +139,15 @@ pub struct Fetching {
     pub ca_file: Option<PathBuf>,
     /// Where the owner of a source can learn who fetches: part of the user agent.
     pub contact_url: Option<Url>,
+}
+
+/// How to keep copies of pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Media {
+    /// Whether to fetch and show any.
+    pub is_enabled: bool,
+    /// Bytes of all copies together, at most.
+    pub max_bytes: u64,
 }
 
 /// What can be set by flags and the environment, too; what is not set is `None`, or empty.
@@ -249,6 +263,10 @@ impl Config {
                     .collect::<Result<_, _>>()?,
                 ca_file: file.fetch.ca_file,
                 contact_url: http_url("fetch.contact_url", file.fetch.contact_url.as_deref())?,
+            },
+            media: Media {
+                is_enabled: file.media.enabled.unwrap_or(true),
+                max_bytes: file.media.max_bytes.unwrap_or(MEDIA_MAX_BYTES),
             },
             worker: crate::worker::Options {
                 public_url,

@@ -5,9 +5,10 @@
 //! | [`model`] | the words of the domain, as plain values | nothing of ours |
 //! | [`protocol`] | request bytes to submissions; pure | `model` |
 //! | [`parse`] | page bytes to verdicts; pure | `model` |
+//! | [`picture`] | picture bytes to small copies; pure | `model` |
 //! | [`fetch`] | gets pages, under one policy | `model` |
 //! | [`store`] | keeps sites, submissions and mentions | `model` |
-//! | [`worker`] | claims, fetches, reads, records | `model`, `parse`, `fetch`, `store` |
+//! | [`worker`] | claims, fetches, reads, records | `model`, `parse`, `picture`, `fetch`, `store` |
 //! | [`http`] | receives, shows, serves | `model`, `protocol`, `store` |
 //! | [`config`] | file, environment and flags to one checked value | `model`, `worker`'s options |
 //! | [`app`] | picks the concrete parts and starts them | everything |
@@ -24,6 +25,7 @@ pub mod fetch;
 pub mod http;
 pub mod model;
 pub mod parse;
+pub mod picture;
 pub mod protocol;
 pub mod store;
 pub mod worker;

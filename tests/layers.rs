@@ -19,9 +19,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("protocol", &["model"]),
     ("parse", &["model"]),
+    ("picture", &["model"]),
     ("fetch", &["model"]),
     ("store", &["model"]),
-    ("worker", &["model", "parse", "fetch", "store"]),
+    ("worker", &["model", "parse", "picture", "fetch", "store"]),
     ("http", &["model", "protocol", "store"]),
     ("config", &["model", "worker"]),
 ];
@@ -30,6 +31,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const OWNED_CRATES: &[(&str, &str)] = &[
     ("rusqlite", "store"),
     ("hickory_resolver", "fetch"),
+    ("image", "picture"),
     ("html5ever", "parse"),
     ("psl", "model"),
     ("scraper", "parse"),

@@ -23,9 +23,10 @@ mod promises;
 /// A target: its name, and what it promises.
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 6] = [
+const TARGETS: [Target; 7] = [
     ("date", promises::date),
     ("microformats", promises::microformats),
+    ("picture", promises::picture),
     ("policy_url", promises::policy_url),
     ("read_source", promises::read_source),
     ("sanitise", promises::sanitise),

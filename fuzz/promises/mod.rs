@@ -6,6 +6,7 @@
 mod date;
 mod entry;
 mod microformats;
+mod picture;
 mod policy_url;
 mod read_source;
 mod sanitise;
@@ -14,6 +15,7 @@ mod xmlrpc;
 
 pub use self::date::date;
 pub use self::microformats::microformats;
+pub use self::picture::picture;
 pub use self::policy_url::policy_url;
 pub use self::read_source::read_source;
 pub use self::sanitise::sanitise;

@@ -18,6 +18,7 @@ pub(super) struct File {
     pub(super) http: HttpFile,
     pub(super) receive: ReceiveFile,
     pub(super) fetch: FetchFile,
+    pub(super) media: MediaFile,
     pub(super) worker: WorkerFile,
 }
 
@@ -56,6 +57,13 @@ pub(super) struct FetchFile {
     pub(super) dns_servers: Vec<String>,
     pub(super) ca_file: Option<PathBuf>,
     pub(super) contact_url: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct MediaFile {
+    pub(super) enabled: Option<bool>,
+    pub(super) max_bytes: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -19,19 +19,28 @@ use reqwest::header::{
 use rustls::pki_types::CertificateDer;
 use url::Url;
 
+use super::body::Wanted;
 use super::cause::{explain, innermost};
 use super::decode::ACCEPTED_CODINGS;
 use super::limits::{Limits, MAX_HEADERS};
 use super::policy::Policy;
 use super::resolve::{GuardedDns, Ports, Resolver};
 use super::response::{header_bytes, is_same_request, next_hop, retry_after};
-use super::{Answer, Fetch, FetchError, Fetched, Found, Hop, Posted, body, validators};
+use super::{
+    Answer, Fetch, FetchError, FetchPicture, Fetched, Found, Hop, Posted, body, validators,
+};
 use crate::model::{Clock, Secret, SourceUrl, Timestamp, Validators};
 
 /// What we can read, best first. WM §3.2.2, WM-23. HTML leads by so much that servers with an
 /// `ActivityPub` face still show the page.
 const ACCEPTED: &str =
     "text/html, application/xhtml+xml;q=0.9, application/json;q=0.8, text/plain;q=0.7, */*;q=0.1";
+
+/// What pictures we can decode. SVG is not among them.
+const ACCEPTED_PICTURES: &str = "image/webp, image/png, image/jpeg, image/gif;q=0.9";
+
+/// What endpoints answer forms with.
+const ACCEPTED_OF_FORMS: &str = "application/json, */*;q=0.1";
 
 /// Idle connections kept to one host: a redirect to the same host or a burst of mentions from one
 /// site reuses the connection, and no host sees more than that of us.
@@ -84,6 +93,8 @@ pub struct ClientError(String);
 /// What a request carries besides its URL.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Carried<'a> {
+    /// What it is to bring.
+    pub(super) wanted: Wanted,
     /// What to ask with whether the page has changed.
     pub(super) known: Option<&'a Validators>,
     /// What opens the page.
@@ -99,8 +110,14 @@ impl<'a> Carried<'a> {
     }
 
     fn onto(self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
-        let mut request =
-            request.headers(self.known.map(validators::conditions).unwrap_or_default());
+        let accepted = match (self.form, self.wanted) {
+            (Some(_), _) => ACCEPTED_OF_FORMS,
+            (None, Wanted::Page) => ACCEPTED,
+            (None, Wanted::Picture) => ACCEPTED_PICTURES,
+        };
+        let mut request = request
+            .header(ACCEPT, accepted)
+            .headers(self.known.map(validators::conditions).unwrap_or_default());
         if let Some(token) = self.token
             && let Ok(mut value) = HeaderValue::try_from(format!("Bearer {}", token.expose()))
         {
@@ -109,7 +126,6 @@ impl<'a> Carried<'a> {
         }
         if let Some(form) = self.form {
             request = request
-                .header(ACCEPT, "application/json, */*;q=0.1")
                 .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
                 .body(form.to_owned());
         }
@@ -210,7 +226,7 @@ impl Client {
                 let validators = (status == 200)
                     .then(|| validators::of(&url, response.headers()))
                     .flatten();
-                let page = body::read(url, response, &self.limits).await?;
+                let page = body::read(url, response, carried.wanted, &self.limits).await?;
                 Ok((Answer::Page(page), validators))
             }
             304 if carried.known_of(&url).is_some() => Ok((Answer::Unchanged, None)),
@@ -351,13 +367,24 @@ impl Fetch for Client {
     }
 }
 
+#[async_trait]
+impl FetchPicture for Client {
+    async fn fetch_picture(&self, url: &SourceUrl, known: Option<&Validators>) -> Fetched {
+        let carried = Carried {
+            wanted: Wanted::Picture,
+            known,
+            ..Carried::default()
+        };
+        self.get(url, carried).await
+    }
+}
+
 fn build_http(dns: GuardedDns, options: &Options) -> Result<reqwest::Client, ClientError> {
     let limits = &options.limits;
     // The TLS library wants its cryptography chosen once for the process. If somebody has chosen
     // before us, that is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut headers = HeaderMap::new();
-    headers.insert(ACCEPT, HeaderValue::from_static(ACCEPTED));
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(ACCEPTED_CODINGS));
     let roots = options
         .extra_roots

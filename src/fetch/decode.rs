@@ -8,7 +8,6 @@ use reqwest::header::{CONTENT_ENCODING, HeaderMap};
 
 use self::brotli_stream::Brotli;
 use super::FetchError;
-use super::limits::Limits;
 
 mod brotli_stream;
 
@@ -99,10 +98,11 @@ pub(super) struct Inflow {
 }
 
 impl Inflow {
-    pub(super) fn new(coding: Coding, limits: &Limits) -> Self {
+    /// A body of which `max_bytes` are kept, and which may grow to `max_ratio` times what comes in.
+    pub(super) fn new(coding: Coding, max_bytes: usize, max_ratio: usize) -> Self {
         let kept = Capped {
             bytes: Vec::new(),
-            max_bytes: limits.max_body_bytes,
+            max_bytes,
             is_full: false,
         };
         Self {
@@ -111,8 +111,8 @@ impl Inflow {
                 Coding::Gzip => Decoder::Gzip(Box::new(MultiGzDecoder::new(kept))),
                 Coding::Brotli => Decoder::Brotli(Box::new(Brotli::new(kept))),
             },
-            max_bytes: limits.max_body_bytes,
-            max_ratio: limits.max_ratio,
+            max_bytes,
+            max_ratio,
             received: 0,
         }
     }

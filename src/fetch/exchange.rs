@@ -4,6 +4,7 @@
 use reqwest::header::LINK;
 use url::Url;
 
+use super::body::Wanted;
 use super::client::{Carried, Client};
 use super::limits::Limits;
 use super::response::retry_after;
@@ -51,7 +52,9 @@ impl Client {
                 .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
                 .collect();
             // What a header says is worth having where the body is not.
-            let page = body::read(url.clone(), response, self.limits()).await.ok();
+            let page = body::read(url.clone(), response, Wanted::Page, self.limits())
+                .await
+                .ok();
             Ok(Found {
                 url,
                 status,
@@ -83,7 +86,7 @@ impl Client {
                 max_body_bytes: MAX_ANSWER_BYTES,
                 ..self.limits().clone()
             };
-            let read = body::read(endpoint.clone(), response, &limits).await;
+            let read = body::read(endpoint.clone(), response, Wanted::Page, &limits).await;
             Ok(Posted {
                 status,
                 retry_after,

@@ -9,6 +9,10 @@ pub const MAX_REDIRECTS: usize = 20;
 /// after the first one is comments. WM-55.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
+/// Bytes of a picture that is asked for: a photograph of 20 megapixels has about so many. What is larger is
+/// no use, since half a picture is none.
+pub const MAX_PICTURE_BYTES: usize = 8 * 1024 * 1024;
+
 /// Bytes of a response's header fields: servers that people use stay below 16 KiB.
 pub const MAX_HEADER_BYTES: usize = 64 * 1024;
 
@@ -36,6 +40,8 @@ pub struct Limits {
     pub max_redirects: usize,
     /// See [`MAX_BODY_BYTES`].
     pub max_body_bytes: usize,
+    /// See [`MAX_PICTURE_BYTES`].
+    pub max_picture_bytes: usize,
     /// See [`MAX_HEADER_BYTES`].
     pub max_header_bytes: usize,
     /// See [`MAX_RATIO`].
@@ -53,6 +59,7 @@ impl Default for Limits {
         Self {
             max_redirects: MAX_REDIRECTS,
             max_body_bytes: MAX_BODY_BYTES,
+            max_picture_bytes: MAX_PICTURE_BYTES,
             max_header_bytes: MAX_HEADER_BYTES,
             max_ratio: MAX_RATIO,
             connect_timeout: CONNECT_TIMEOUT,

@@ -76,6 +76,19 @@ fn fetches_only() -> FetchError {
     FetchError::BadResponse("this fetcher reads pages, and no more".to_owned())
 }
 
+/// Fetches pictures under the same policy.
+#[async_trait]
+pub trait FetchPicture: Send + Sync {
+    /// Gets a picture, as [`Fetch::fetch`] does a page, or with `known` as [`Fetch::fetch_if_changed`] does. It
+    /// is asked for as a picture, may have as many bytes as [`limits::MAX_PICTURE_BYTES`] says, and what does
+    /// not begin like a picture of a form that we decode is left unread: the page is then empty, and marked as
+    /// truncated, as is one that is too large. What the header says of its type is not believed.
+    ///
+    /// # Cancel safety
+    /// As [`Fetch::fetch`].
+    async fn fetch_picture(&self, url: &SourceUrl, known: Option<&Validators>) -> Fetched;
+}
+
 /// The way of a fetch and its end.
 #[derive(Debug)]
 pub struct Fetched {

@@ -49,6 +49,12 @@ pub(super) fn without_links(start: &[u8]) -> Option<&'static str> {
     is_binary.then_some(*media_type)
 }
 
+/// The media type of a body that begins with `start`, if it is a picture that we decode.
+pub(super) fn picture(start: &[u8]) -> Option<&'static str> {
+    const DECODED: [&str; 4] = ["image/png", "image/jpeg", "image/gif", "image/webp"];
+    without_links(start).filter(|media_type| DECODED.contains(media_type))
+}
+
 /// Whether gzip was at work here.
 pub(super) fn is_gzip(start: &[u8]) -> bool {
     start.starts_with(&[0x1f, 0x8b])
@@ -79,6 +85,24 @@ mod tests {
             (b"MZ\x90\0\x03", Some("application/x-msdownload")),
         ] {
             assert_eq!(without_links(start), want, "{}", start.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn a_picture_that_we_decode_is_told_from_all_else() {
+        for (start, want) in [
+            (&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..], Some("image/png")),
+            (b"\xff\xd8\xff\xe0\0\x10JFIF\0", Some("image/jpeg")),
+            (b"GIF87a\x01\0\x01\0\x80", Some("image/gif")),
+            (b"RIFF\x24\0\0\0WEBPVP8L\x00", Some("image/webp")),
+            (b"\0\0\x01\0\x01\0", None),
+            (b"BM\x36\0\x0c\0\0\0", None),
+            (b"\0\0\0\x20ftypavif", None),
+            (b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>", None),
+            (b"<!DOCTYPE html>", None),
+            (b"", None),
+        ] {
+            assert_eq!(picture(start), want, "{}", start.escape_ascii());
         }
     }
 

@@ -27,6 +27,7 @@ mod events;
 mod home;
 mod limit;
 mod live;
+mod media;
 mod pages;
 mod pingback;
 mod receive;
@@ -170,6 +171,7 @@ pub fn service(context: web::Data<Context>) -> impl HttpServiceFactory {
                 .route(web::method(Method::OPTIONS).to(answer::preflight))
                 .default_service(web::to(answer::method_not_allowed)),
         )
+        .service(read_only("/media/{name}", |route| route.to(media::get)))
         .service(read_only("/embed", |route| route.to(embed::fragment)))
         .service(read_only("/mentions", |route| route.to(embed::page)))
         .service(read_only("/widget.js", |route| route.to(home::widget)))

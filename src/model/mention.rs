@@ -1,6 +1,6 @@
 //! [`Mention`]: a verified fact, and the [`Entry`] that it shows.
 
-use super::{Protocols, SourceUrl, TargetUrl, Timestamp};
+use super::{Pictures, Protocols, SourceUrl, TargetUrl, Timestamp};
 
 /// A mention's number: grows with time, fits into 53 bits (so that JavaScript reads it exactly).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -364,6 +364,8 @@ pub struct Mention {
     pub protocols: Protocols,
     /// What the source says.
     pub entry: Entry,
+    /// The copies of its pictures that we have.
+    pub pictures: Pictures,
     /// When it was first verified.
     pub received_at: Timestamp,
     /// When it was last verified.

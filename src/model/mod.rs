@@ -13,6 +13,7 @@
 //! | [`Status`] | what became of a submission so far |
 //! | [`Mention`] | a verified fact: this source links to that target, and says this |
 //! | [`Counts`] | how many mentions there are of each kind |
+//! | [`Rendition`] | a small copy of a picture that a mention names, made by us |
 //! | [`Pace`] | so many in a time, and no more |
 
 mod clock;
@@ -23,6 +24,7 @@ mod mention;
 mod outcome;
 mod pace;
 mod page;
+mod picture;
 mod rule;
 mod secret;
 mod site;
@@ -43,6 +45,10 @@ pub use self::mention::{
 pub use self::outcome::{Failure, FailureKind, NextCheck, Outcome, Publication};
 pub use self::pace::{Pace, Paces};
 pub use self::page::{Page, Validators};
+pub use self::picture::{
+    Cached, MAX_COMMENTERS, MAX_PHOTOS, MediaName, MediaType, PictureRole, Pictures, Rendition,
+    pictures_of,
+};
 pub use self::rule::{Action, Pattern, PatternError, Rule, Rules, Ruling, canonical_network};
 pub use self::secret::{MAX_SECRET_BYTES, Secret};
 pub use self::site::{Site, SiteBase, SiteError, SiteId};

@@ -20,6 +20,7 @@ mod door;
 mod entry;
 mod erase;
 mod listing;
+mod media;
 mod original;
 pub mod sqlite;
 
@@ -28,6 +29,9 @@ pub use self::erase::{Eraser, Traces};
 pub use self::listing::{
     Cursor, MentionPage, MentionQuery, Order, OrderBy, Scope, ScopeCounts, Start, Tombstone,
     TombstonePage, TombstoneQuery, Version,
+};
+pub use self::media::{
+    ClaimedPictures, LeasedPicture, MediaCache, PictureLease, PictureOutcome, PictureRequest,
 };
 
 /// Why a store could not do what it was asked to.
@@ -233,7 +237,7 @@ pub enum Finished {
 
 /// The store of sites, submissions and mentions.
 #[async_trait]
-pub trait Store: DoorBook + Eraser + Send + Sync {
+pub trait Store: DoorBook + Eraser + MediaCache + Send + Sync {
     /// The site that `target` is a page of.
     async fn site_of(&self, target: &TargetUrl) -> Result<Option<SiteId>, StoreError>;
 

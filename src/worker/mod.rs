@@ -14,6 +14,7 @@ mod authors;
 mod checks;
 mod door;
 mod pages;
+mod pictures;
 mod private;
 mod process;
 pub mod retry;
@@ -25,7 +26,10 @@ mod under_way;
 mod verifier;
 mod vouches;
 
+pub use self::pictures::{PictureOptions, PictureWorker};
+
 use self::checks::Checks;
+use self::retry::Jitter;
 use self::under_way::UnderWay;
 use self::verifier::Verifier;
 use crate::fetch::Fetch;
@@ -42,6 +46,12 @@ const PRUNE_AT_ONCE: usize = 1000;
 
 /// After the store has refused, wait so long before asking again.
 const STORE_PAUSE: Duration = Duration::from_millis(200);
+
+fn random_jitter() -> Jitter {
+    // Without randomness, retries are merely less spread.
+    let drawn = getrandom::u32().unwrap_or(0);
+    Jitter(f64::from(drawn) / f64::from(u32::MAX))
+}
 
 /// How much a worker does at once.
 #[derive(Debug, Clone)]

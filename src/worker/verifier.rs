@@ -15,11 +15,10 @@ use super::door::Doorkeeper;
 use super::pages::Pages;
 use super::private::Tokens;
 use super::process::{self, Circumstances};
-use super::retry::Jitter;
 use super::targets::Targets;
 use super::under_way::Leases;
 use super::vouches::Vouches;
-use super::{Options, STORE_PAUSE};
+use super::{Options, STORE_PAUSE, random_jitter};
 use crate::fetch::Fetch;
 use crate::model::{Clock, Outcome, Timestamp};
 use crate::store::{Finished, Leased, Store, StoreError};
@@ -190,10 +189,4 @@ fn summary(outcome: &Outcome) -> String {
             failure.detail.escape_debug().to_string()
         }
     }
-}
-
-fn random_jitter() -> Jitter {
-    // Without randomness, retries are merely less spread.
-    let drawn = getrandom::u32().unwrap_or(0);
-    Jitter(f64::from(drawn) / f64::from(u32::MAX))
 }

@@ -34,6 +34,7 @@ mod inward;
 #[cfg(target_os = "linux")]
 mod memory;
 mod names;
+mod picture;
 mod redirect;
 mod request;
 mod wire;

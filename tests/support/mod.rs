@@ -50,6 +50,15 @@ impl TestService {
         }
     }
 
+    /// A service that was started already, with its database in `folder`.
+    pub(crate) fn around(service: Service, folder: TempDir) -> Self {
+        Self {
+            address: service.address().unwrap(),
+            service: Some(service),
+            folder,
+        }
+    }
+
     /// The store that the service works on.
     pub(crate) fn store(&self) -> &std::sync::Arc<dyn linkback::store::Store> {
         self.service.as_ref().expect("it runs").store()
@@ -60,6 +69,14 @@ impl TestService {
         if let Some(service) = self.service.take() {
             service.stop().await.unwrap();
         }
+    }
+
+    /// The same, and gives its database back.
+    pub(crate) async fn stop_keeping(mut self) -> TempDir {
+        if let Some(service) = self.service.take() {
+            service.stop().await.unwrap();
+        }
+        self.folder
     }
 
     /// The service's database, as another process would open it.

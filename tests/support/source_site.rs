@@ -15,7 +15,7 @@ pub(crate) struct SourcePage {
     pub(crate) status: u16,
     pub(crate) content_type: String,
     pub(crate) headers: Vec<(&'static str, String)>,
-    pub(crate) body: String,
+    pub(crate) body: Vec<u8>,
     pub(crate) delay: Duration,
 }
 
@@ -26,7 +26,7 @@ impl SourcePage {
             status: 200,
             content_type: "text/html; charset=utf-8".to_owned(),
             headers: Vec::new(),
-            body: body.to_owned(),
+            body: body.as_bytes().to_vec(),
             delay: Duration::ZERO,
         }
     }
@@ -38,6 +38,15 @@ impl SourcePage {
             "<!DOCTYPE html><title>A post | A blog</title><article><h1>A post</h1>\
              <p>I have just read <a href=\"{href}\">something good</a> about it.</p></article>"
         ))
+    }
+
+    /// A file of some other type.
+    pub(crate) fn file(content_type: &str, body: Vec<u8>) -> Self {
+        Self {
+            content_type: content_type.to_owned(),
+            body,
+            ..Self::html("")
+        }
     }
 
     /// An answer without a page.
@@ -64,6 +73,7 @@ impl SourcePage {
 struct Shared {
     pages: Mutex<HashMap<String, SourcePage>>,
     requests: AtomicUsize,
+    asked: Mutex<HashMap<String, usize>>,
     unchanged: AtomicUsize,
 }
 
@@ -115,6 +125,12 @@ impl SourceSite {
         self.shared.unchanged.load(Ordering::SeqCst)
     }
 
+    /// How often that path (with its query) was asked for.
+    pub(crate) fn requests_of(&self, path: &str) -> usize {
+        let asked = self.shared.asked.lock().unwrap();
+        asked.get(path).copied().unwrap_or_default()
+    }
+
     /// How often anything was asked for.
     pub(crate) fn requests(&self) -> usize {
         self.shared.requests.load(Ordering::SeqCst)
@@ -135,6 +151,12 @@ async fn answer(request: HttpRequest, shared: web::Data<Shared>) -> HttpResponse
         .path_and_query()
         .map_or("/", |p| p.as_str())
         .to_owned();
+    *shared
+        .asked
+        .lock()
+        .unwrap()
+        .entry(path.clone())
+        .or_default() += 1;
     let page = shared.pages.lock().unwrap().get(&path).cloned();
     let page = page.unwrap_or_else(|| SourcePage::status(404));
     if !page.delay.is_zero() {

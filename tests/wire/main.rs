@@ -20,6 +20,7 @@ mod durability;
 mod events;
 mod life;
 mod lifecycle;
+mod media;
 mod pingback;
 mod politeness;
 mod private;

@@ -1,6 +1,7 @@
 use reqwest::header::HeaderValue;
 
 use super::*;
+use crate::fetch::limits::MAX_RATIO;
 
 fn coding(lines: &[&'static str]) -> Result<Coding, FetchError> {
     let mut headers = HeaderMap::new();
@@ -62,11 +63,7 @@ fn decoded(
     size: usize,
     max_body_bytes: usize,
 ) -> Result<(Vec<u8>, bool), FetchError> {
-    let limits = Limits {
-        max_body_bytes,
-        ..Limits::default()
-    };
-    let mut inflow = Inflow::new(coding, &limits);
+    let mut inflow = Inflow::new(coding, max_body_bytes, MAX_RATIO);
     for piece in body.chunks(size) {
         if inflow.take(piece)? {
             break;

@@ -5,9 +5,10 @@
 
 use serde::Serialize;
 
+use crate::http::media;
 use crate::model::{
-    Author, AuthoredTime, CleanHtml, Comment, Content, Excerpt, Location, Mention, MentionKind,
-    Photo, Protocol, Rsvp, TargetUrl, Timestamp,
+    Author, AuthoredTime, Cached, CleanHtml, Comment, Content, Excerpt, Location, Mention,
+    MentionKind, Photo, Pictures, Protocol, Rsvp, TargetUrl, Timestamp,
 };
 use crate::store::MentionPage;
 
@@ -70,12 +71,18 @@ struct AuthorJson<'a> {
     name: Option<&'a str>,
     url: Option<&'a str>,
     photo: Option<&'a str>,
+    /// The path of our copy of `photo`, once there is one.
+    avatar: Option<String>,
 }
 
 #[derive(Serialize)]
 struct PhotoJson<'a> {
     url: &'a str,
     alt: Option<&'a str>,
+    /// The path of our copy, once there is one, with its size in pixels.
+    cached: Option<String>,
+    width: Option<u32>,
+    height: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -110,7 +117,7 @@ impl<'a> MentionsJson<'a> {
 
 impl<'a> From<&'a Mention> for MentionJson<'a> {
     fn from(mention: &'a Mention) -> Self {
-        let entry = &mention.entry;
+        let (entry, pictures) = (&mention.entry, &mention.pictures);
         Self {
             id: mention.id.0,
             kind: entry.kind.as_str(),
@@ -128,16 +135,27 @@ impl<'a> From<&'a Mention> for MentionJson<'a> {
             summary: entry.summary.as_deref(),
             content: entry.content.as_ref().map(ContentJson::from),
             excerpt: entry.excerpt.as_ref().map(ExcerptJson::from),
-            author: entry.author.as_ref().map(AuthorJson::from),
+            author: entry
+                .author
+                .as_ref()
+                .map(|author| AuthorJson::new(author, pictures)),
             published: entry.published.as_ref().map(AuthoredTime::as_str),
             updated: entry.updated.as_ref().map(AuthoredTime::as_str),
-            photos: entry.photos.iter().map(PhotoJson::from).collect(),
+            photos: entry
+                .photos
+                .iter()
+                .map(|photo| PhotoJson::new(photo, pictures.photo(&photo.url)))
+                .collect(),
             videos: &entry.videos,
             audio: &entry.audio,
             categories: &entry.categories,
             syndication: &entry.syndication,
             location: entry.location.as_ref().map(LocationJson::from),
-            comments: entry.comments.iter().map(CommentJson::from).collect(),
+            comments: entry
+                .comments
+                .iter()
+                .map(|comment| CommentJson::new(comment, pictures))
+                .collect(),
             site_name: entry.site_name.as_deref(),
             site_icon: entry.site_icon.as_deref(),
             language: entry.language.as_deref(),
@@ -167,21 +185,25 @@ impl<'a> From<&'a Excerpt> for ExcerptJson<'a> {
     }
 }
 
-impl<'a> From<&'a Author> for AuthorJson<'a> {
-    fn from(author: &'a Author) -> Self {
+impl<'a> AuthorJson<'a> {
+    fn new(author: &'a Author, pictures: &Pictures) -> Self {
         Self {
             name: author.name.as_deref(),
             url: author.url.as_deref(),
             photo: author.photo.as_deref(),
+            avatar: pictures.avatar(author).map(media::path),
         }
     }
 }
 
-impl<'a> From<&'a Photo> for PhotoJson<'a> {
-    fn from(photo: &'a Photo) -> Self {
+impl<'a> PhotoJson<'a> {
+    fn new(photo: &'a Photo, copy: Option<&Cached>) -> Self {
         Self {
             url: &photo.url,
             alt: photo.alt.as_deref(),
+            cached: copy.map(media::path),
+            width: copy.map(|copy| copy.width),
+            height: copy.map(|copy| copy.height),
         }
     }
 }
@@ -198,11 +220,14 @@ impl<'a> From<&'a Location> for LocationJson<'a> {
     }
 }
 
-impl<'a> From<&'a Comment> for CommentJson<'a> {
-    fn from(comment: &'a Comment) -> Self {
+impl<'a> CommentJson<'a> {
+    fn new(comment: &'a Comment, pictures: &Pictures) -> Self {
         Self {
             kind: comment.kind.as_str(),
-            author: comment.author.as_ref().map(AuthorJson::from),
+            author: comment
+                .author
+                .as_ref()
+                .map(|author| AuthorJson::new(author, pictures)),
             published: comment.published.as_ref().map(AuthoredTime::as_str),
             text: comment.text.as_deref(),
             url: comment.url.as_deref(),

@@ -4,8 +4,8 @@ use super::moment::Moment;
 use super::*;
 use crate::model::{
     Author, AuthoredTime, Entry, Excerpt, Failure, FailureKind, Mention, MentionId, MentionKind,
-    NearMiss, Protocol, Protocols, Removal, Site, SiteBase, SiteId, SourceUrl, State, Status,
-    StatusKey, Submission, TargetUrl, Timestamp, UrlError,
+    NearMiss, Pictures, Protocol, Protocols, Removal, Site, SiteBase, SiteId, SourceUrl, State,
+    Status, StatusKey, Submission, TargetUrl, Timestamp, UrlError,
 };
 
 const EVIL: &str = r#""'><script>alert(1)</script><img src=x onerror=alert(2)>"#;
@@ -38,6 +38,7 @@ fn mention() -> Mention {
                 "https://old.example/2011/05/ten-steps/".to_owned(),
             )
         },
+        pictures: Pictures::default(),
         received_at: Timestamp::from_millis(1_795_432_886_123),
         verified_at: Timestamp::from_millis(1_795_432_886_123),
     }

@@ -17,6 +17,7 @@ mod changes;
 mod door;
 mod life;
 mod listing;
+mod media;
 mod mentions;
 mod originals;
 mod politeness;
@@ -141,6 +142,22 @@ mod sqlite {
             private_and_public_mentions_of_one_source_are_apart
             a_private_mention_is_updated_by_its_sender_and_asked_for_by_nobody
             each_code_is_verified_by_itself
+        ;
+        media:
+            a_picture_is_asked_for_once_however_many_mentions_name_it
+            what_an_entry_shows_is_copied_in_its_own_role
+            a_picture_that_comes_or_goes_raises_the_version
+            a_picture_goes_with_the_last_mention_that_names_it
+            a_picture_under_way_when_its_mention_goes_is_not_kept
+            an_update_that_names_another_picture_lets_the_first_go
+            pictures_that_look_the_same_have_one_copy
+            pictures_go_with_their_site
+            of_all_copies_the_least_lately_used_goes_first
+            a_picture_that_fails_is_asked_for_when_it_is_said_and_not_before
+            what_a_picture_came_with_is_asked_about_while_there_is_a_copy
+            two_claims_never_share_a_picture_until_the_lease_has_run_out
+            domains_take_turns_however_many_pictures_one_has
+            a_domain_that_asks_to_be_left_alone_is_for_pages_and_pictures_alike
         ;
         originals:
             a_post_by_two_bridges_is_shown_once_as_it_came_first

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::{Mention, Secret, StatusKey};
-use crate::store::Known;
+use crate::store::{Known, PictureRequest};
 
 const SOURCE: &str = "https://ann.example/post";
 
@@ -54,6 +54,15 @@ pub(super) async fn a_private_mention_is_for_its_owner_alone(store: &dyn Store) 
     assert_eq!(of_site.len(), 1);
     let older = store.private_mentions(None, Some(of_site[0].id), 9).await;
     assert_eq!(older.unwrap(), []);
+    // Nor is a picture of it copied, for all to see who have its name.
+    let pictures = PictureRequest {
+        limit: 9,
+        busy: std::collections::HashSet::default(),
+        lease: LEASE,
+        manners: Manners::default(),
+    };
+    let claimed = store.claim_pictures(pictures, NOW).await.unwrap();
+    assert!(claimed.pictures.is_empty());
     // Nor does the door know the domain by it.
     assert!(!store.knows_domain(site, "ann.example").await.unwrap());
     let status = store.status(key).await.unwrap().unwrap();

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::keys::Keys;
 use super::mentions::{self, Row};
 use super::receipts::Receipt;
-use super::{checks, lanes, lists, rows};
+use super::{checks, lanes, lists, media, rows};
 use crate::model::{
     Failure, FailureKind, MentionId, Outcome, Protocols, Publication, SiteId, SourceUrl, TargetUrl,
     Timestamp,
@@ -135,8 +135,11 @@ impl Finishing<'_> {
         let published =
             mentions::publish(connection, queued, self.known.as_ref(), publication, *now)?;
         if !queued.is_private {
-            // Who is known shows at the door, for all to see.
+            // Who is known shows at the door, and a picture's copy by its name, for all to see.
             lists::know(connection, queued.site, &queued.source, *now)?;
+            if published.has_changed {
+                media::name(connection, published.id, &publication.entry, *now)?;
+            }
         }
         let receipt = || Receipt::of("accepted").mention(published.id.0);
         self.write(receipt())?;

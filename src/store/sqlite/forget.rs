@@ -80,6 +80,15 @@ impl Eraser for SqliteStore {
             Ok(())
         })
         .await?;
+        self.in_parts(found.picture_lanes, |c, domain| {
+            c.execute(
+                "DELETE FROM picture_lane WHERE domain = ?1
+                   AND NOT EXISTS (SELECT 1 FROM picture WHERE domain = ?1)",
+                [domain],
+            )?;
+            Ok(())
+        })
+        .await?;
         self.changes.send_replace(());
         Ok(traces)
     }
@@ -126,7 +135,7 @@ fn scrub(path: &Path, rewrite: bool) -> Result<bool, StoreError> {
 struct Found {
     mentions: Vec<MentionId>,
     /// Mentions of others, with what is left of their entries.
-    quoting: Vec<(MentionId, String)>,
+    quoting: Vec<(MentionId, Entry)>,
     receipts: Vec<StatusKey>,
     /// Receipts of others that name a page of the subject's.
     naming: Vec<StatusKey>,
@@ -135,6 +144,8 @@ struct Found {
     tombstones: Vec<MentionId>,
     domains: Vec<(SiteId, String)>,
     lanes: Vec<i64>,
+    /// Domains that pictures were on.
+    picture_lanes: Vec<String>,
 }
 
 impl Found {
@@ -224,10 +235,7 @@ impl Found {
                 .map_err(|e| StoreError::Corrupt(format!("entry: {e}")))?;
             match left_of(entry, subject) {
                 Left::Nothing => self.mentions.push(id),
-                Left::Less(entry) => {
-                    let text = entry::write(&entry).map_err(|e| StoreError::Other(Box::new(e)))?;
-                    self.quoting.push((id, text));
-                }
+                Left::Less(entry) => self.quoting.push((id, *entry)),
                 Left::All => {}
             }
         }
@@ -285,6 +293,14 @@ impl Found {
         while let Some(row) = rows.next()? {
             if subject.covers_text(&format!("https://{}/", text(row, 1)?)) {
                 self.lanes.push(row.get(0)?);
+            }
+        }
+        let mut statement = connection.prepare("SELECT domain FROM picture_lane")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let domain = text(row, 0)?;
+            if subject.covers_text(&format!("https://{domain}/")) {
+                self.picture_lanes.push(domain.to_owned());
             }
         }
         Ok(())

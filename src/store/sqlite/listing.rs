@@ -12,7 +12,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::merge::{Merge, Place, Ranges, Row};
-use super::rows;
+use super::{media, rows};
 use crate::model::{ChangeNumber, Counts, Mention, MentionId};
 use crate::store::{
     Cursor, MentionPage, MentionQuery, OrderBy, Scope, ScopeCounts, StoreError, Tombstone,
@@ -295,7 +295,10 @@ impl Listing<'_> {
         )?;
         let mut found = statement.query([id])?;
         let row = found.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-        rows::mention(row)
+        Ok(Mention {
+            pictures: media::shown(self.connection, id)?,
+            ..rows::mention(row)?
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::finish::Queued;
 use super::pages::{self, Home};
 use super::shown::{Change, Seen};
-use super::{checks, receipts, rows};
+use super::{checks, media, receipts, rows};
 use crate::model::{
     CountKey, Entry, Failure, Mention, MentionId, Publication, SiteId, SourceUrl, StatusKey,
     TargetUrl, Timestamp, registrable_domain,
@@ -366,14 +366,16 @@ pub(super) fn erase(
 pub(super) fn rewrite(
     connection: &Connection,
     id: MentionId,
-    entry: &str,
+    entry: &Entry,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    media::name(connection, id, entry, now)?;
+    let written = entry::write(entry).map_err(|e| StoreError::Other(Box::new(e)))?;
     let mut statement = connection.prepare_cached(
         "UPDATE mention SET entry = ?2 WHERE id = ?1
          RETURNING id, kind, entry ->> '$.rsvp', source, target, page_id, is_shown",
     )?;
-    let mut rows = statement.query(params![id.0, entry])?;
+    let mut rows = statement.query(params![id.0, written])?;
     let Some(row) = rows.next()? else {
         return Ok(());
     };
@@ -395,6 +397,7 @@ pub(super) fn take_away(
     id: MentionId,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    media::forget(connection, id, now)?;
     let mut statement = connection.prepare_cached(
         "DELETE FROM mention WHERE id = ?1
          RETURNING id, kind, entry ->> '$.rsvp', source, target, page_id, original, is_shown",

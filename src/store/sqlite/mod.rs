@@ -1,7 +1,7 @@
 //! The embedded store: one SQLite file, one writer thread, a handful of read connections.
 //!
 //! The concurrency lives here and in `writer`, the SQL in `sites`, `lists`, `purge`, `queue`, `lanes`, `claim`,
-//! `finish`, `receipts`, `forget`, `mentions`, `pages`, `shown`, `listing` and `checks`. Reads run on the calling thread: they are point look-ups of microseconds,
+//! `finish`, `receipts`, `forget`, `mentions`, `pages`, `shown`, `listing`, `checks`, `media` and `pictures`. Reads run on the calling thread: they are point look-ups of microseconds,
 //! and a hop to another thread costs more.
 
 use std::collections::HashMap;
@@ -34,10 +34,12 @@ mod keys;
 mod lanes;
 mod listing;
 mod lists;
+mod media;
 mod mentions;
 mod merge;
 mod migrate;
 mod pages;
+mod pictures;
 mod purge;
 mod queue;
 mod receipts;
@@ -69,6 +71,8 @@ pub struct SqliteStore {
     keys: Keys,
     work: Notify,
     changes: watch::Sender<()>,
+    /// There may be a picture to ask for.
+    pictures: Notify,
     waiting: Mutex<HashMap<StatusKey, Vec<Waiting>>>,
     sites: SiteCache,
     doors: DoorCache,
@@ -131,6 +135,7 @@ impl SqliteStore {
             keys,
             work: Notify::new(),
             changes: watch::Sender::new(()),
+            pictures: Notify::new(),
             waiting: Mutex::new(HashMap::new()),
             sites: SiteCache::default(),
             doors: DoorCache::default(),
@@ -295,6 +300,7 @@ impl Store for SqliteStore {
         }
         // A repetition that came during the lease is due now.
         self.work.notify_one();
+        self.pictures.notify_one();
         Ok(finished)
     }
 

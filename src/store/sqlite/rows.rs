@@ -7,8 +7,8 @@ use rusqlite::Row;
 use rusqlite::types::{FromSqlError, ToSql, ToSqlOutput, ValueRef};
 
 use crate::model::{
-    CountKey, Counts, Failure, FailureKind, Mention, MentionId, MentionKind, NearMiss, Protocols,
-    Removal, Rsvp, SourceUrl, State, StatusKey, TargetUrl, Timestamp,
+    CountKey, Counts, Failure, FailureKind, Mention, MentionId, MentionKind, NearMiss, Pictures,
+    Protocols, Removal, Rsvp, SourceUrl, State, StatusKey, TargetUrl, Timestamp,
 };
 use crate::store::{Occasion, StoreError, entry};
 
@@ -46,7 +46,8 @@ pub(super) fn occasion(name: &str) -> Result<Occasion, StoreError> {
     Occasion::from_name(name).ok_or_else(|| StoreError::Corrupt(format!("occasion: {name}")))
 }
 
-/// Reads a row of `id, source, target, protocols, kind, url, entry, received_at, verified_at`.
+/// Reads a row of `id, source, target, protocols, kind, url, entry, received_at, verified_at`; its pictures
+/// are `media::shown`'s to fill in.
 pub(super) fn mention(row: &Row<'_>) -> Result<Mention, StoreError> {
     let kind = text(row, 4)?;
     let kind =
@@ -58,6 +59,7 @@ pub(super) fn mention(row: &Row<'_>) -> Result<Mention, StoreError> {
         protocols: protocols(row.get(3)?)?,
         entry: entry::read(kind, row.get(5)?, text(row, 6)?)
             .map_err(|e| StoreError::Corrupt(format!("entry: {e}")))?,
+        pictures: Pictures::default(),
         received_at: Timestamp::from_millis(row.get(7)?),
         verified_at: Timestamp::from_millis(row.get(8)?),
     })

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{lists, pages};
+use super::{lists, media, pages};
 use crate::model::{Site, SiteBase, SiteId, StatusKey, TargetUrl, Timestamp};
 use crate::store::StoreError;
 
@@ -229,5 +229,6 @@ pub(super) fn remove(connection: &Connection, base: &SiteBase) -> Result<bool, S
     connection.execute("DELETE FROM site WHERE id = ?1", [id.0])?;
     // Its rules and settings are gone with it; the next site may get its number.
     lists::changed(connection)?;
+    media::forget_unused(connection)?;
     Ok(true)
 }

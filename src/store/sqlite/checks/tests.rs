@@ -102,7 +102,7 @@ async fn nothing_that_a_source_said_is_left_in_any_table_when_it_is_gone() {
     entry.author = Some(Author {
         name: Some("Annabel".into()),
         url: Some("https://s.example/annabel".into()),
-        photo: None,
+        photo: Some("https://annabel.example/face.png".into()),
     });
     let publication = Publication {
         ended_at: "https://s.example/".parse().unwrap(),

@@ -48,7 +48,7 @@ fn entry(url: &str, words: &str, author: &str) -> Entry {
     entry.author = Some(Author {
         name: Some(author.to_owned()),
         url: Some(format!("https://{}/", url.split('/').nth(2).unwrap())),
-        photo: None,
+        photo: Some(format!("{url}/face.png")),
     });
     entry
 }
@@ -86,7 +86,7 @@ async fn full(path: &Path) -> SqliteStore {
         author: Some(Author {
             name: Some("Annabel".to_owned()),
             url: Some("https://ann.example/".to_owned()),
-            photo: None,
+            photo: Some("https://pictures.ann.example/annabel.png".to_owned()),
         }),
         published: None,
         text: Some("Annabel's own words to Bob".to_owned()),

@@ -1,0 +1,427 @@
+//! Pictures: which mentions name them, and the copies that are kept.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::shown::{Change, Seen};
+use super::{SqliteStore, pictures, random_holder};
+use crate::model::{
+    Cached, Entry, MediaName, MediaType, MentionId, PictureRole, Pictures, Rendition, SourceUrl,
+    Timestamp, domain_of, pictures_of,
+};
+use crate::store::{
+    ClaimedPictures, MediaCache, PictureLease, PictureOutcome, PictureRequest, StoreError,
+};
+
+/// That a copy was used is written down once in so long: its readers keep it for a year anyway.
+const USED_WITHIN: Duration = Duration::from_secs(24 * 3600);
+
+/// A copy that went for want of room is not made again before that.
+const STAYS_OUT: Duration = Duration::from_secs(7 * 24 * 3600);
+
+#[async_trait]
+impl MediaCache for SqliteStore {
+    async fn claim_pictures(
+        &self,
+        request: PictureRequest,
+        now: Timestamp,
+    ) -> Result<ClaimedPictures, StoreError> {
+        // Mostly there is nothing to do, which costs no turn of the writer.
+        let next_at = self.read(pictures::next_turn)?;
+        if next_at.is_none_or(|at| at > now) {
+            return Ok(ClaimedPictures {
+                pictures: Vec::new(),
+                next_at,
+            });
+        }
+        let holder = random_holder()?;
+        let request = Arc::new(request);
+        self.writer
+            .run(move |c| pictures::claim(c, &request, holder, now))
+            .await
+    }
+
+    async fn finish_picture(
+        &self,
+        lease: PictureLease,
+        outcome: PictureOutcome,
+        again_at: Timestamp,
+        max_bytes: u64,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let is_visible = self
+            .writer
+            .run(move |c| {
+                let is_visible = finish(c, lease, &outcome, again_at, now)?;
+                Ok(shrink(c, max_bytes, now)? > 0 || is_visible)
+            })
+            .await?;
+        if is_visible {
+            self.changes.send_replace(());
+        }
+        Ok(())
+    }
+
+    async fn shrink_media(&self, max_bytes: u64, now: Timestamp) -> Result<usize, StoreError> {
+        let count = self.writer.run(move |c| shrink(c, max_bytes, now)).await?;
+        if count > 0 {
+            self.changes.send_replace(());
+        }
+        Ok(count)
+    }
+
+    async fn media(&self, name: MediaName, now: Timestamp) -> Result<Option<Vec<u8>>, StoreError> {
+        let found = self.read(|c| file(c, name))?;
+        let Some((bytes, used_at)) = found else {
+            return Ok(None);
+        };
+        if now.since(used_at) >= USED_WITHIN {
+            let used = self.writer.run(move |c| use_now(c, name, now)).await;
+            // Who wants to see it does not care.
+            if let Err(error) = used {
+                tracing::debug!(%error, "cannot note that a picture was used");
+            }
+        }
+        Ok(Some(bytes))
+    }
+
+    async fn wait_for_pictures(&self, within: Duration) {
+        // Elapsed is an answer like any other: another process may have stored a mention.
+        let _ = tokio::time::timeout(within, self.pictures.notified()).await;
+    }
+}
+
+/// Notes which pictures a mention names by now; a new one is due at once.
+pub(super) fn name(
+    connection: &Connection,
+    mention: MentionId,
+    entry: &Entry,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mut before = uses(connection, mention)?;
+    for (role, url) in pictures_of(entry) {
+        // What we could not ask for is shown by nobody.
+        let Ok(url) = SourceUrl::parse(url) else {
+            continue;
+        };
+        let picture = find_or_add(connection, role, &url, now)?;
+        if let Some(at) = before.iter().position(|known| *known == picture) {
+            before.swap_remove(at);
+            continue;
+        }
+        connection
+            .prepare_cached(
+                "INSERT OR IGNORE INTO picture_use (mention_id, picture_id) VALUES (?1, ?2)",
+            )?
+            .execute(params![mention.0, picture])?;
+    }
+    for picture in before {
+        connection
+            .prepare_cached("DELETE FROM picture_use WHERE mention_id = ?1 AND picture_id = ?2")?
+            .execute(params![mention.0, picture])?;
+        drop_unused(connection, picture, now)?;
+    }
+    Ok(())
+}
+
+/// The mention goes: so do the pictures that no other one names, and their copies.
+pub(super) fn forget(
+    connection: &Connection,
+    mention: MentionId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let named = uses(connection, mention)?;
+    if named.is_empty() {
+        return Ok(());
+    }
+    connection
+        .prepare_cached("DELETE FROM picture_use WHERE mention_id = ?1")?
+        .execute([mention.0])?;
+    named
+        .into_iter()
+        .try_for_each(|picture| drop_unused(connection, picture, now))
+}
+
+/// Many mentions went at once.
+pub(super) fn forget_unused(connection: &Connection) -> Result<(), StoreError> {
+    connection.execute_batch(
+        "DELETE FROM picture WHERE NOT EXISTS (SELECT 1 FROM picture_use WHERE picture_id = id);
+         DELETE FROM media WHERE NOT EXISTS (SELECT 1 FROM picture WHERE media_hash = hash);",
+    )?;
+    Ok(())
+}
+
+/// The copies of the pictures that a mention names.
+pub(super) fn shown(connection: &Connection, mention: i64) -> Result<Pictures, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT p.role, p.url, d.hash, d.form, d.width, d.height
+         FROM picture_use AS u CROSS JOIN picture AS p ON p.id = u.picture_id
+           CROSS JOIN media AS d ON d.hash = p.media_hash
+         WHERE u.mention_id = ?1",
+    )?;
+    let mut rows = statement.query([mention])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        let text = |column: usize| -> rusqlite::Result<&str> { Ok(row.get_ref(column)?.as_str()?) };
+        all.push(Cached {
+            role: role(text(0)?)?,
+            url: row.get(1)?,
+            name: MediaName {
+                hash: row.get(2)?,
+                form: form(text(3)?)?,
+            },
+            width: row.get(4)?,
+            height: row.get(5)?,
+        });
+    }
+    Ok(Pictures(all))
+}
+
+pub(super) fn role(name: &str) -> Result<PictureRole, StoreError> {
+    PictureRole::from_name(name).ok_or_else(|| StoreError::Corrupt(format!("role: {name}")))
+}
+
+fn form(name: &str) -> Result<MediaType, StoreError> {
+    MediaType::from_extension(name).ok_or_else(|| StoreError::Corrupt(format!("form: {name}")))
+}
+
+/// The pictures that a mention names.
+fn uses(connection: &Connection, mention: MentionId) -> Result<Vec<i64>, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT picture_id FROM picture_use WHERE mention_id = ?1")?;
+    let found = statement.query_map([mention.0], |row| row.get(0))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// The number of a picture, which is there from now on.
+fn find_or_add(
+    connection: &Connection,
+    role: PictureRole,
+    url: &SourceUrl,
+    now: Timestamp,
+) -> Result<i64, StoreError> {
+    let known = connection
+        .prepare_cached("SELECT id FROM picture WHERE url = ?1 AND role = ?2")?
+        .query_row(params![url.as_str(), role.as_str()], |row| row.get(0))
+        .optional()?;
+    if let Some(id) = known {
+        return Ok(id);
+    }
+    let domain = domain_of(url.host());
+    pictures::wake(connection, domain, now)?;
+    Ok(connection
+        .prepare_cached(
+            "INSERT INTO picture (role, url, domain, due_at) VALUES (?1, ?2, ?3, ?4) RETURNING id",
+        )?
+        .query_row(
+            params![role.as_str(), url.as_str(), domain, now.as_millis()],
+            |row| row.get(0),
+        )?)
+}
+
+/// Removes a picture that no mention names, and its copy.
+fn drop_unused(connection: &Connection, picture: i64, now: Timestamp) -> Result<(), StoreError> {
+    let dropped = connection
+        .prepare_cached(
+            "DELETE FROM picture WHERE id = ?1
+               AND NOT EXISTS (SELECT 1 FROM picture_use WHERE picture_id = ?1)
+             RETURNING domain, media_hash",
+        )?
+        .query_row([picture], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, Option<[u8; 16]>>(1)?))
+        })
+        .optional()?;
+    let Some((domain, hash)) = dropped else {
+        return Ok(());
+    };
+    pictures::settle(connection, &domain, now)?;
+    match hash {
+        Some(hash) => drop_unshown(connection, hash),
+        None => Ok(()),
+    }
+}
+
+/// Removes a copy that no picture has.
+fn drop_unshown(connection: &Connection, hash: [u8; 16]) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "DELETE FROM media WHERE hash = ?1
+               AND NOT EXISTS (SELECT 1 FROM picture WHERE media_hash = ?1)",
+        )?
+        .execute([hash])?;
+    Ok(())
+}
+
+/// Whether readers see something else from now on.
+fn finish(
+    connection: &Connection,
+    lease: PictureLease,
+    outcome: &PictureOutcome,
+    again_at: Timestamp,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let leased = connection
+        .prepare_cached("SELECT domain, media_hash FROM picture WHERE id = ?1 AND lease = ?2")?
+        .query_row(params![lease.picture, lease.holder], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, Option<[u8; 16]>>(1)?))
+        })
+        .optional()?;
+    let (domain, before) = leased.ok_or(StoreError::LeaseLost)?;
+    let after = match outcome {
+        PictureOutcome::Copied { copy, validators } => {
+            keep(connection, copy, now)?;
+            connection
+                .prepare_cached(
+                    "UPDATE picture SET page_url = ?2, etag = ?3, last_modified = ?4 WHERE id = ?1",
+                )?
+                .execute(params![
+                    lease.picture,
+                    validators.as_ref().map(|all| all.url.as_str()),
+                    validators.as_ref().and_then(|all| all.etag.as_deref()),
+                    validators
+                        .as_ref()
+                        .and_then(|all| all.last_modified.as_deref()),
+                ])?;
+            Some(copy.name.hash)
+        }
+        PictureOutcome::Unchanged => before,
+        PictureOutcome::Failed {
+            is_gone,
+            hold_until,
+            ..
+        } => {
+            if let Some(until) = *hold_until {
+                pictures::hold(connection, &domain, until)?;
+            }
+            before.filter(|_| !*is_gone)
+        }
+    };
+    let failure = match outcome {
+        PictureOutcome::Failed { failure, .. } => Some(failure.as_str()),
+        PictureOutcome::Copied { .. } | PictureOutcome::Unchanged => None,
+    };
+    connection
+        .prepare_cached(
+            "UPDATE picture SET lease = NULL, due_at = ?2, media_hash = ?3, failure = ?4,
+               failures = CASE WHEN ?4 IS NULL THEN 0 ELSE failures + 1 END
+             WHERE id = ?1",
+        )?
+        .execute(params![lease.picture, again_at.as_millis(), after, failure])?;
+    pictures::settle(connection, &domain, now)?;
+    if before != after {
+        raise_versions(connection, lease.picture, now)?;
+        if let Some(before) = before {
+            drop_unshown(connection, before)?;
+        }
+    }
+    Ok(before != after)
+}
+
+/// Puts a copy into the cache. Pictures that look the same have one copy.
+fn keep(connection: &Connection, copy: &Rendition, now: Timestamp) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "INSERT INTO media (hash, form, width, height, size, used_at, bytes)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             ON CONFLICT (hash) DO UPDATE SET used_at = excluded.used_at",
+        )?
+        .execute(params![
+            copy.name.hash,
+            copy.name.form.extension(),
+            copy.width,
+            copy.height,
+            i64::try_from(copy.bytes.len()).unwrap_or(i64::MAX),
+            now.as_millis(),
+            copy.bytes,
+        ])?;
+    Ok(())
+}
+
+/// A reader sees another picture, or none, on each page that shows a mention which names it.
+fn raise_versions(connection: &Connection, picture: i64, now: Timestamp) -> Result<(), StoreError> {
+    let mut pages: BTreeMap<i64, Vec<Seen>> = BTreeMap::new();
+    {
+        let mut statement = connection.prepare_cached(
+            "SELECT m.page_id, m.id, m.kind, m.entry ->> '$.rsvp', m.source, m.target
+             FROM picture_use AS u CROSS JOIN mention AS m ON m.id = u.mention_id
+             WHERE u.picture_id = ?1 AND m.is_shown",
+        )?;
+        let mut rows = statement.query([picture])?;
+        while let Some(row) = rows.next()? {
+            let of_page = pages.entry(row.get(0)?).or_default();
+            of_page.push(Seen::read(row, 1)?);
+        }
+    }
+    for (page_id, mentions) in pages {
+        let mut change = Change::of(page_id, now);
+        for seen in mentions {
+            let counted_as = seen.counted_as;
+            change.one_other(connection, seen, counted_as)?;
+        }
+        change.record(connection)?;
+    }
+    Ok(())
+}
+
+/// Removes the copies that were used least lately until at most `max_bytes` are left; how many went.
+fn shrink(connection: &Connection, max_bytes: u64, now: Timestamp) -> Result<usize, StoreError> {
+    let max_bytes = i64::try_from(max_bytes).unwrap_or(i64::MAX);
+    let mut excess = connection
+        .prepare_cached("SELECT coalesce(sum(size), 0) FROM media")?
+        .query_row([], |row| row.get::<_, i64>(0))?
+        .saturating_sub(max_bytes);
+    let mut count = 0_usize;
+    while excess > 0 {
+        let oldest = connection
+            .prepare_cached("SELECT hash, size FROM media ORDER BY used_at LIMIT 1")?
+            .query_row([], |row| {
+                Ok((row.get::<_, [u8; 16]>(0)?, row.get::<_, i64>(1)?))
+            })
+            .optional()?;
+        let Some((hash, size)) = oldest else { break };
+        evict(connection, hash, now)?;
+        excess = excess.saturating_sub(size);
+        count = count.saturating_add(1);
+    }
+    Ok(count)
+}
+
+fn evict(connection: &Connection, hash: [u8; 16], now: Timestamp) -> Result<(), StoreError> {
+    let pictures: Vec<i64> = {
+        let mut statement = connection.prepare_cached(
+            "UPDATE picture SET media_hash = NULL, due_at = max(due_at, ?2)
+             WHERE media_hash = ?1 RETURNING id",
+        )?;
+        let again_at = now.plus(STAYS_OUT).as_millis();
+        let found = statement.query_map(params![hash, again_at], |row| row.get(0))?;
+        found.collect::<Result<_, _>>()?
+    };
+    for picture in pictures {
+        raise_versions(connection, picture, now)?;
+    }
+    drop_unshown(connection, hash)
+}
+
+/// A copy's bytes, and when it was last used.
+fn file(
+    connection: &Connection,
+    name: MediaName,
+) -> Result<Option<(Vec<u8>, Timestamp)>, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT bytes, used_at FROM media WHERE hash = ?1 AND form = ?2")?
+        .query_row(params![name.hash, name.form.extension()], |row| {
+            Ok((row.get(0)?, Timestamp::from_millis(row.get(1)?)))
+        })
+        .optional()?)
+}
+
+fn use_now(connection: &Connection, name: MediaName, now: Timestamp) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE media SET used_at = ?2 WHERE hash = ?1")?
+        .execute(params![name.hash, now.as_millis()])?;
+    Ok(())
+}
