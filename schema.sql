@@ -83,9 +83,29 @@ CREATE TABLE page (
   host_id INTEGER NOT NULL,                    -- site_host.id; it goes with the site, as the page does
   key     TEXT NOT NULL UNIQUE,                -- host[:port]/path[?query]: http and https, and a trailing slash, are one page
   version INTEGER NOT NULL DEFAULT 0,          -- as in site_host, of this page: the ETag of what is served
-  counts  TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(counts))  -- as in site_host
+  counts  TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(counts)),  -- as in site_host
+  -- Whether those whom the page answers are to be told (src/store/sqlite/upstream.rs).
+  url        TEXT,                             -- where it is, as the last link named it, without its fragment
+  changed_at INTEGER,                          -- the first change of what there is to read that they were not told of; NULL: none
+  told_at    INTEGER NOT NULL DEFAULT 0        -- when a telling last began
 ) STRICT;
+CREATE INDEX page_changed ON page (changed_at) WHERE changed_at IS NOT NULL;  -- serves Upstream::changed_pages
 CREATE INDEX page_site ON page (site_id);      -- serves ON DELETE CASCADE
+
+-- ping: a webmention that tells a page which one of ours answers that ours has changed. It is kept for a day
+-- after it was sent, so that it is not sent again too soon.
+CREATE TABLE ping (
+  id       INTEGER PRIMARY KEY,
+  page_id  INTEGER NOT NULL REFERENCES page (id) ON DELETE CASCADE,
+  source   TEXT NOT NULL,                      -- our page, as it calls itself
+  target   TEXT NOT NULL,                      -- what it answers
+  due_at   INTEGER,                            -- send it then; while it is being sent: when to send it again; NULL: it was sent
+  attempts INTEGER NOT NULL DEFAULT 0,         -- tries since it was last due anew
+  sent_at  INTEGER NOT NULL DEFAULT 0,         -- when the last try ended
+  UNIQUE (source, target)
+) STRICT;
+CREATE INDEX ping_due ON ping (due_at) WHERE due_at IS NOT NULL;  -- serves Upstream::due_pings
+CREATE INDEX ping_page ON ping (page_id);                         -- serves ON DELETE CASCADE
 
 -- submission: the queue. A row lives from the moment its 201 is promised until the verdict, so the
 -- table stays small however many mentions there are. A repeated submission touches this table

@@ -16,7 +16,7 @@ use crate::model::{Pattern, SiteBase};
 mod file;
 mod values;
 
-use self::file::File;
+use self::file::{File, SalmentionFile, WorkerFile};
 use self::values::{
     at_least_one, blocked_source, either, http_url, lease, level, listen, name_server, networks,
     poll, service_url, wrong,
@@ -270,6 +270,7 @@ impl Config {
             },
             worker: crate::worker::Options {
                 public_url,
+                salmention: salmention(&file.salmention),
                 concurrency: at_least_one(
                     "worker.concurrency",
                     file.worker.concurrency.unwrap_or(worker.concurrency),
@@ -278,20 +279,7 @@ impl Config {
                     "worker.per_host",
                     file.worker.per_host.unwrap_or(worker.per_host),
                 )?,
-                manners: crate::worker::Manners {
-                    interval: file
-                        .worker
-                        .host_interval_ms
-                        .map_or(worker.manners.interval, milliseconds),
-                    page_per_hour: file
-                        .worker
-                        .page_per_hour
-                        .unwrap_or(worker.manners.page_per_hour),
-                    domain_per_hour: file
-                        .worker
-                        .domain_per_hour
-                        .unwrap_or(worker.manners.domain_per_hour),
-                },
+                manners: manners(&file.worker),
                 lease: lease(flags.lease_ms.or(file.worker.lease_ms), worker.lease)?,
                 poll: poll(file.worker.poll_ms, worker.poll)?,
                 drain: file.worker.drain_ms.map_or(worker.drain, milliseconds),
@@ -311,6 +299,28 @@ impl Config {
             },
         })
     }
+}
+
+/// How often a domain is asked.
+fn manners(file: &WorkerFile) -> crate::worker::Manners {
+    let usual = crate::worker::Options::default().manners;
+    crate::worker::Manners {
+        interval: file
+            .host_interval_ms
+            .map_or(usual.interval, Duration::from_millis),
+        page_per_hour: file.page_per_hour.unwrap_or(usual.page_per_hour),
+        domain_per_hour: file.domain_per_hour.unwrap_or(usual.domain_per_hour),
+    }
+}
+
+/// How those are told whom a page answers, if they are.
+fn salmention(file: &SalmentionFile) -> Option<crate::worker::TellTerms> {
+    file.send
+        .unwrap_or(false)
+        .then(|| crate::worker::TellTerms {
+            delay: Duration::from_millis(file.delay_ms.unwrap_or(60_000)),
+            interval: Duration::from_millis(file.interval_ms.unwrap_or(600_000)),
+        })
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@
 //! | `excerpt`, `flow`, `words` | the words round the link, and text fit to be shown |
 //! | [`microformats`] | what class names say; of use by itself |
 //! | `entry`, `author`, `merge` | which entry is meant, what it says, who wrote it; one entry of all that |
-//! | `vouch`, `endpoint` | whether a page vouches for another; which endpoints it names |
+//! | `vouch`, `endpoint`, `upstream` | whether a page vouches for another; which endpoints it names; what it answers |
 //! | [`sanitise`] | markup and text as they may be shown |
 //! | `html`, `json`, `text`, `feed` | one reader for each kind of page |
 
@@ -43,6 +43,7 @@ mod srcset;
 mod survey;
 mod text;
 mod title;
+mod upstream;
 mod vouch;
 mod words;
 
@@ -51,6 +52,7 @@ mod tests;
 
 pub use self::author::read_author;
 pub use self::endpoint::endpoint;
+pub use self::upstream::{Answering, answering};
 pub use self::vouch::vouches;
 
 use crate::model::{Page, Reading, TargetUrl, Unreadable, Verdict};

@@ -23,6 +23,7 @@ mod listing;
 mod media;
 mod original;
 pub mod sqlite;
+mod upstream;
 
 pub use self::door::{DOOR_HOLDS_FOR, DoorBook, is_known, is_of_site, may_vouch};
 pub use self::erase::{Eraser, Traces};
@@ -33,6 +34,8 @@ pub use self::listing::{
 pub use self::media::{
     ClaimedPictures, LeasedPicture, MediaCache, PictureLease, PictureOutcome, PictureRequest,
 };
+
+pub use self::upstream::{ChangedPage, Ping, TellTerms, Upstream};
 
 /// Why a store could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -237,7 +240,7 @@ pub enum Finished {
 
 /// The store of sites, submissions and mentions.
 #[async_trait]
-pub trait Store: DoorBook + Eraser + MediaCache + Send + Sync {
+pub trait Store: DoorBook + Eraser + MediaCache + Upstream + Send + Sync {
     /// The site that `target` is a page of.
     async fn site_of(&self, target: &TargetUrl) -> Result<Option<SiteId>, StoreError>;
 

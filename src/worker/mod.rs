@@ -19,10 +19,12 @@ mod private;
 mod process;
 pub mod retry;
 mod schedule;
+pub mod sender;
 #[cfg(test)]
 mod stub;
 mod targets;
 mod under_way;
+mod upstream;
 mod verifier;
 mod vouches;
 
@@ -31,11 +33,12 @@ pub use self::pictures::{PictureOptions, PictureWorker};
 use self::checks::Checks;
 use self::retry::Jitter;
 use self::under_way::UnderWay;
+pub use self::upstream::UpstreamWorker;
 use self::verifier::Verifier;
 use crate::fetch::Fetch;
 use crate::model::Clock;
-pub use crate::store::Manners;
 use crate::store::{ClaimRequest, Lease, Store};
+pub use crate::store::{Manners, TellTerms};
 
 /// How long receipts of submissions that came to nothing are kept: a sender may look for three months.
 const KEEP_RECEIPTS: Duration = Duration::from_secs(90 * 24 * 3600);
@@ -74,6 +77,8 @@ pub struct Options {
     pub check_targets: bool,
     /// So many checks of known mentions a minute; 0: none.
     pub reverify_per_minute: u32,
+    /// How those are told whom a page answers whose mentions have changed; `None`: not at all.
+    pub salmention: Option<TellTerms>,
     /// A mention whose source was away at every check for so long is removed; `None`: never.
     pub patience: Option<Duration>,
 }
@@ -94,6 +99,7 @@ impl Default for Options {
             drain: Duration::from_secs(10),
             check_targets: false,
             reverify_per_minute: 60,
+            salmention: None,
             patience: None,
         }
     }

@@ -27,4 +27,5 @@ mod private;
 mod receive;
 mod rules;
 mod rules_cli;
+mod salmention;
 mod trackback;

@@ -80,6 +80,11 @@ impl Eraser for SqliteStore {
             Ok(())
         })
         .await?;
+        self.in_parts(found.pings, |c, id| {
+            c.execute("DELETE FROM ping WHERE id = ?1", [id])?;
+            Ok(())
+        })
+        .await?;
         self.in_parts(found.picture_lanes, |c, domain| {
             c.execute(
                 "DELETE FROM picture_lane WHERE domain = ?1
@@ -144,6 +149,8 @@ struct Found {
     tombstones: Vec<MentionId>,
     domains: Vec<(SiteId, String)>,
     lanes: Vec<i64>,
+    /// Webmentions that we send to their pages.
+    pings: Vec<i64>,
     /// Domains that pictures were on.
     picture_lanes: Vec<String>,
 }
@@ -174,6 +181,7 @@ impl Found {
         found.find_mentions(connection, subject, site)?;
         found.find_receipts(connection, subject, site)?;
         found.find_tombstones(connection, subject, site)?;
+        found.find_pings(connection, subject, site)?;
         if site.is_none() {
             found.find_lanes(connection, subject)?;
         }
@@ -282,6 +290,25 @@ impl Found {
         while let Some(row) = rows.next()? {
             if subject.covers_text(text(row, 1)?) {
                 self.tombstones.push(MentionId(row.get(0)?));
+            }
+        }
+        Ok(())
+    }
+
+    fn find_pings(
+        &mut self,
+        connection: &Connection,
+        subject: &Subject,
+        site: Option<SiteId>,
+    ) -> Result<(), StoreError> {
+        let mut statement = connection.prepare(
+            "SELECT i.id, i.target FROM ping AS i JOIN page AS p ON p.id = i.page_id
+             WHERE ?1 IS NULL OR p.site_id = ?1",
+        )?;
+        let mut rows = statement.query([site.map(|site| site.0)])?;
+        while let Some(row) = rows.next()? {
+            if subject.covers_text(text(row, 1)?) {
+                self.pings.push(row.get(0)?);
             }
         }
         Ok(())

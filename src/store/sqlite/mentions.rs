@@ -138,6 +138,35 @@ struct Before {
     entry: String,
 }
 
+impl Before {
+    /// Notes what changes for readers where this was shown.
+    fn supersede(
+        self,
+        connection: &Connection,
+        change: &mut Change,
+        original: &Original,
+        entry: &Entry,
+        written: &str,
+    ) -> Result<(), StoreError> {
+        if self.original != original.key {
+            if self.is_shown {
+                change.one_less(self.seen);
+            }
+            return change.settle(connection, &self.original);
+        }
+        if self.is_shown {
+            // Nothing of it may have changed but its date of verification: that date is served too, and
+            // is no news.
+            if self.entry != written || self.url != entry.url {
+                change.news();
+            }
+            let counted_as = CountKey::new(entry.kind, entry.rsvp);
+            change.one_other(connection, self.seen, counted_as)?;
+        }
+        Ok(())
+    }
+}
+
 /// Keeps a mention, or what is new about it, and shows it unless another tells of the same post.
 pub(super) fn publish(
     connection: &Connection,
@@ -239,19 +268,11 @@ pub(super) fn publish(
             ],
             |row| row.get(0).map(MentionId),
         )?;
-    let mut change = Change::of(page_id, now);
     let was_known = before.is_some();
+    let mut change = Change::of(page_id, now);
+    change.found_at(&queued.target);
     if let Some(before) = before {
-        if before.original != original.key {
-            if before.is_shown {
-                change.one_less(before.seen);
-            }
-            change.settle(connection, &before.original)?;
-        } else if before.is_shown {
-            // Nothing of it may have changed but its date of verification: that date is served too.
-            let counted_as = CountKey::new(entry.kind, entry.rsvp);
-            change.one_other(connection, before.seen, counted_as)?;
-        }
+        before.supersede(connection, &mut change, &original, entry, &written)?;
     }
     change.settle(connection, &original.key)?;
     change.record(connection)?;
@@ -387,6 +408,7 @@ pub(super) fn rewrite(
     }
     let mut change = Change::of(page_id, now);
     let counted_as = seen.counted_as;
+    change.news();
     change.one_other(connection, seen, counted_as)?;
     change.record(connection)
 }

@@ -46,6 +46,7 @@ mod receipts;
 mod rows;
 mod shown;
 mod sites;
+mod upstream;
 mod writer;
 
 use self::keys::Keys;
