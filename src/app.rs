@@ -302,6 +302,7 @@ fn start_server(
                 domain: config.receive.rate_per_source_domain,
                 site: config.receive.rate_per_site,
             },
+            hub: config.websub.hub.clone(),
             proxies: http::Proxies {
                 trusted: config.http.trusted_proxies.clone(),
                 write_forwarded: config.http.use_forwarded,

@@ -16,10 +16,10 @@ use crate::model::{Pattern, SiteBase};
 mod file;
 mod values;
 
-use self::file::{File, SalmentionFile, WorkerFile};
+use self::file::{FetchFile, File, ReceiveFile, SalmentionFile, WorkerFile};
 use self::values::{
-    at_least_one, blocked_source, either, http_url, lease, level, listen, name_server, networks,
-    poll, service_url, wrong,
+    at_least_one, blocked_source, either, http_url, hub, lease, level, listen, name_server,
+    networks, poll, service_url, websub_pause, wrong,
 };
 
 /// The commented example file: every key with its default.
@@ -85,6 +85,8 @@ pub struct Config {
     pub media: Media,
     /// Verifying.
     pub worker: crate::worker::Options,
+    /// Telling a `WebSub` hub of changes.
+    pub websub: WebSub,
 }
 
 /// How to log.
@@ -105,6 +107,15 @@ pub struct Http {
     pub use_forwarded: bool,
     /// Readers that are told of changes as they happen; 0: none.
     pub live_readers: usize,
+}
+
+/// Whom to tell of changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebSub {
+    /// The hub; `None`: nobody.
+    pub hub: Option<Url>,
+    /// What changes within this time is told at once.
+    pub pause: Duration,
 }
 
 /// How to receive.
@@ -211,11 +222,13 @@ impl Config {
 
     fn merge(flags: &Flags, file: File) -> Result<Self, ConfigError> {
         let flags = &flags.clone().without_blanks();
-        let worker = crate::worker::Options::default();
-        let milliseconds = Duration::from_millis;
         let public_url = service_url(flags.public_url.as_deref().or(file.public_url.as_deref()))?;
         Ok(Self {
             listen: listen(flags.listen.as_deref().or(file.listen.as_deref()))?,
+            websub: WebSub {
+                hub: hub(file.websub.hub.as_deref(), public_url.as_ref())?,
+                pause: websub_pause(file.websub.pause_ms)?,
+            },
             public_url: public_url.clone(),
             database: flags
                 .database
@@ -235,35 +248,8 @@ impl Config {
                 use_forwarded: file.http.use_forwarded.unwrap_or(false),
                 live_readers: file.http.live_readers.unwrap_or(500),
             },
-            receive: Receive {
-                pingback_wait: milliseconds(file.receive.pingback_wait_ms.unwrap_or(2000)),
-                trackback: file.receive.trackback.unwrap_or(false),
-                rate_per_minute: file.receive.rate_per_minute.unwrap_or(120),
-                rate_per_source_domain: file.receive.rate_per_source_domain.unwrap_or(300),
-                rate_per_site: file.receive.rate_per_site.unwrap_or(600),
-                blocked_sources: file
-                    .receive
-                    .blocked_sources
-                    .iter()
-                    .map(|host| blocked_source(host))
-                    .collect::<Result<_, _>>()?,
-            },
-            fetch: Fetching {
-                allow_networks: networks(
-                    "fetch.allow_networks",
-                    either(&flags.allow_networks, &file.fetch.allow_networks),
-                )?,
-                refuse_networks: networks("fetch.refuse_networks", &file.fetch.refuse_networks)?,
-                extra_ports: file.fetch.extra_ports,
-                dns_servers: file
-                    .fetch
-                    .dns_servers
-                    .iter()
-                    .map(|text| name_server(text))
-                    .collect::<Result<_, _>>()?,
-                ca_file: file.fetch.ca_file,
-                contact_url: http_url("fetch.contact_url", file.fetch.contact_url.as_deref())?,
-            },
+            receive: receive(&file.receive)?,
+            fetch: fetching(flags, file.fetch)?,
             media: Media {
                 is_enabled: file.media.enabled.unwrap_or(true),
                 max_bytes: file.media.max_bytes.unwrap_or(MEDIA_MAX_BYTES),
@@ -271,45 +257,9 @@ impl Config {
             worker: crate::worker::Options {
                 public_url,
                 salmention: salmention(&file.salmention),
-                concurrency: at_least_one(
-                    "worker.concurrency",
-                    file.worker.concurrency.unwrap_or(worker.concurrency),
-                )?,
-                per_host: at_least_one(
-                    "worker.per_host",
-                    file.worker.per_host.unwrap_or(worker.per_host),
-                )?,
-                manners: manners(&file.worker),
-                lease: lease(flags.lease_ms.or(file.worker.lease_ms), worker.lease)?,
-                poll: poll(file.worker.poll_ms, worker.poll)?,
-                drain: file.worker.drain_ms.map_or(worker.drain, milliseconds),
-                check_targets: file.worker.check_targets.unwrap_or(worker.check_targets),
-                reverify_per_minute: match file.worker.reverify {
-                    Some(false) => 0,
-                    Some(true) | None => file
-                        .worker
-                        .reverify_per_minute
-                        .unwrap_or(worker.reverify_per_minute),
-                },
-                patience: file
-                    .worker
-                    .remove_dead_after_days
-                    .filter(|days| *days > 0)
-                    .map(|days| DAY.saturating_mul(days)),
+                ..worker(flags, &file.worker)?
             },
         })
-    }
-}
-
-/// How often a domain is asked.
-fn manners(file: &WorkerFile) -> crate::worker::Manners {
-    let usual = crate::worker::Options::default().manners;
-    crate::worker::Manners {
-        interval: file
-            .host_interval_ms
-            .map_or(usual.interval, Duration::from_millis),
-        page_per_hour: file.page_per_hour.unwrap_or(usual.page_per_hour),
-        domain_per_hour: file.domain_per_hour.unwrap_or(usual.domain_per_hour),
     }
 }
 
@@ -321,6 +271,76 @@ fn salmention(file: &SalmentionFile) -> Option<crate::worker::TellTerms> {
             delay: Duration::from_millis(file.delay_ms.unwrap_or(60_000)),
             interval: Duration::from_millis(file.interval_ms.unwrap_or(600_000)),
         })
+}
+
+fn receive(file: &ReceiveFile) -> Result<Receive, ConfigError> {
+    Ok(Receive {
+        pingback_wait: Duration::from_millis(file.pingback_wait_ms.unwrap_or(2000)),
+        trackback: file.trackback.unwrap_or(false),
+        rate_per_minute: file.rate_per_minute.unwrap_or(120),
+        rate_per_source_domain: file.rate_per_source_domain.unwrap_or(300),
+        rate_per_site: file.rate_per_site.unwrap_or(600),
+        blocked_sources: file
+            .blocked_sources
+            .iter()
+            .map(|host| blocked_source(host))
+            .collect::<Result<_, _>>()?,
+    })
+}
+
+fn fetching(flags: &Flags, file: FetchFile) -> Result<Fetching, ConfigError> {
+    Ok(Fetching {
+        allow_networks: networks(
+            "fetch.allow_networks",
+            either(&flags.allow_networks, &file.allow_networks),
+        )?,
+        refuse_networks: networks("fetch.refuse_networks", &file.refuse_networks)?,
+        extra_ports: file.extra_ports,
+        dns_servers: file
+            .dns_servers
+            .iter()
+            .map(|text| name_server(text))
+            .collect::<Result<_, _>>()?,
+        ca_file: file.ca_file,
+        contact_url: http_url("fetch.contact_url", file.contact_url.as_deref())?,
+    })
+}
+
+fn worker(flags: &Flags, file: &WorkerFile) -> Result<crate::worker::Options, ConfigError> {
+    let default = crate::worker::Options::default();
+    Ok(crate::worker::Options {
+        // Said elsewhere in the file.
+        public_url: None,
+        salmention: None,
+        concurrency: at_least_one(
+            "worker.concurrency",
+            file.concurrency.unwrap_or(default.concurrency),
+        )?,
+        per_host: at_least_one("worker.per_host", file.per_host.unwrap_or(default.per_host))?,
+        manners: crate::worker::Manners {
+            interval: file
+                .host_interval_ms
+                .map_or(default.manners.interval, Duration::from_millis),
+            page_per_hour: file.page_per_hour.unwrap_or(default.manners.page_per_hour),
+            domain_per_hour: file
+                .domain_per_hour
+                .unwrap_or(default.manners.domain_per_hour),
+        },
+        lease: lease(flags.lease_ms.or(file.lease_ms), default.lease)?,
+        poll: poll(file.poll_ms, default.poll)?,
+        drain: file.drain_ms.map_or(default.drain, Duration::from_millis),
+        check_targets: file.check_targets.unwrap_or(default.check_targets),
+        reverify_per_minute: match file.reverify {
+            Some(false) => 0,
+            Some(true) | None => file
+                .reverify_per_minute
+                .unwrap_or(default.reverify_per_minute),
+        },
+        patience: file
+            .remove_dead_after_days
+            .filter(|days| *days > 0)
+            .map(|days| DAY.saturating_mul(days)),
+    })
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ const OWNED_CRATES: &[(&str, &str)] = &[
     ("html5ever", "parse"),
     ("psl", "model"),
     ("scraper", "parse"),
-    ("quick_xml", "protocol parse cli"),
+    ("quick_xml", "protocol parse http cli"),
 ];
 
 #[test]

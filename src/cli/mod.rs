@@ -16,6 +16,7 @@ use crate::model::{Site, SiteBase, SiteId, Timestamp};
 mod check;
 mod demo;
 mod explain;
+mod export;
 mod flags;
 mod forget;
 mod mf2;
@@ -55,6 +56,8 @@ enum Command {
     Forget(forget::Args),
     /// Show, step by step, what a source says about a target, storing nothing
     Explain(explain::Args),
+    /// Write what is shown as files, for site generators
+    Export(export::Args),
     /// Show what became of a submission, with the details that its sender is not told
     Status(status::Args),
     /// List the private mentions, which nobody else is shown
@@ -86,6 +89,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         Command::Allow(args) => rules::allow(&args, &common).await,
         Command::Forget(args) => forget::run(&args, &common).await,
         Command::Explain(args) => explain::run(&args, &common).await,
+        Command::Export(args) => export::run(&args, &common).await,
         Command::Status(args) => status::run(&args, &common).await,
         Command::Private(args) => private::run(&args, &common).await,
         Command::Mf2(args) => mf2::run(&args),

@@ -21,6 +21,7 @@ pub(super) struct File {
     pub(super) media: MediaFile,
     pub(super) worker: WorkerFile,
     pub(super) salmention: SalmentionFile,
+    pub(super) websub: WebSubFile,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -90,6 +91,13 @@ pub(super) struct WorkerFile {
     pub(super) reverify: Option<bool>,
     pub(super) reverify_per_minute: Option<u32>,
     pub(super) remove_dead_after_days: Option<u32>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct WebSubFile {
+    pub(super) hub: Option<String>,
+    pub(super) pause_ms: Option<u64>,
 }
 
 impl File {

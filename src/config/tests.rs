@@ -68,6 +68,18 @@ fn a_wrong_value_is_named_with_what_would_be_right() {
             "receive.blocked_sources: “spam.example:8080”",
         ),
         ("[log]\nlevel = 'loud'", "log.level: “loud” is not a level"),
+        (
+            "public_url = 'https://lb.example'\n[websub]\nhub = 'hub.example'",
+            "websub.hub: “hub.example” is not a hub's URL",
+        ),
+        (
+            "[websub]\nhub = 'https://hub.example/'",
+            "websub.hub: the hub must know where our feeds are; set public_url",
+        ),
+        (
+            "[websub]\npause_ms = 0",
+            "websub.pause_ms: 0 would tell the hub of each change alone",
+        ),
         ("listne = 'x'", "unknown field `listne`"),
         (
             "[receive]\nblocked_sources = ['https://x/y']",

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use url::Url;
 
 use super::ConfigError;
-use crate::model::{Pattern, canonical_network};
+use crate::model::{Pattern, TargetUrl, canonical_network};
 
 pub(super) fn wrong(key: &'static str, problem: impl Into<String>) -> ConfigError {
     ConfigError::Value {
@@ -68,6 +68,39 @@ pub(super) fn service_url(text: Option<&str>) -> Result<Option<Url>, ConfigError
             format!("“{with_path}” has a path; give the service a host of its own"),
         )),
         _ => Ok(url),
+    }
+}
+
+/// The hub. It is told of feeds by their URLs: without one of our own there are none to name.
+pub(super) fn hub(
+    text: Option<&str>,
+    public_url: Option<&Url>,
+) -> Result<Option<Url>, ConfigError> {
+    let Some(text) = text else {
+        return Ok(None);
+    };
+    let hub = TargetUrl::parse(text).map_err(|error| {
+        let problem =
+            format!("“{text}” is not a hub's URL, {error}; write it like https://hub.example.com/");
+        wrong("websub.hub", problem)
+    })?;
+    if public_url.is_none() {
+        return Err(wrong(
+            "websub.hub",
+            "the hub must know where our feeds are; set public_url as well",
+        ));
+    }
+    Ok(Some(hub.as_url().clone()))
+}
+
+pub(super) fn websub_pause(milliseconds: Option<u64>) -> Result<Duration, ConfigError> {
+    match milliseconds {
+        None => Ok(Duration::from_secs(10)),
+        Some(ms) if ms >= 100 => Ok(Duration::from_millis(ms)),
+        Some(ms) => Err(wrong(
+            "websub.pause_ms",
+            format!("{ms} would tell the hub of each change alone; use 100 or more"),
+        )),
     }
 }
 

@@ -40,6 +40,11 @@ pub(super) fn wanted(request: &HttpRequest) -> Form {
     }
 }
 
+/// The quality, in thousandths, that `Accept` gives to this type by name.
+pub(super) fn accepts(request: &HttpRequest, media_type: &str) -> Option<u32> {
+    quality(text_header(request, header::ACCEPT)?, media_type)
+}
+
 /// The quality, in thousandths, that `accept` gives to exactly this type; `None` if it does not name it.
 fn quality(accept: &str, media_type: &str) -> Option<u32> {
     accept.split(',').find_map(|item| {

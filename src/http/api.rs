@@ -12,7 +12,8 @@ use crate::store::{Cursor, MentionPage, MentionQuery, Start};
 mod json;
 
 use self::json::MentionsJson;
-pub(super) use self::json::{mention_json, rfc3339};
+pub(crate) use self::json::mention_json;
+pub(super) use self::json::{mention_value, rfc3339};
 
 const DEFAULT_LIMIT: usize = 50;
 const MAX_LIMIT: usize = 1000;

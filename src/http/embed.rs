@@ -8,6 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use super::Context;
 use super::api::{self, Wanted};
 use super::error::ApiError;
+use super::feeds::{self, FeedLink};
 use super::pages::{self, EmbedFragment, MentionsPage, Shown};
 use crate::store::MentionPage;
 
@@ -27,6 +28,7 @@ pub(super) async fn fragment(
     // It becomes part of another site's page: what it links to has to be absolute.
     let base = context.base_url(&request)?;
     api::conditional(&request, &parameters, &context, |wanted, page, answer| {
+        name_feeds(answer, &feeds::of_page(&base, wanted.target.page_key()));
         let fragment = EmbedFragment::new(shown(base.as_str(), wanted, page));
         html(answer, FRAGMENT_POLICY, &fragment)
     })
@@ -39,8 +41,11 @@ pub(super) async fn page(
     parameters: Parameters,
     context: Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
+    let base = context.base_url(&request)?;
     api::conditional(&request, &parameters, &context, |wanted, page, answer| {
-        let page = MentionsPage::new(shown("/", wanted, page));
+        let feeds = feeds::of_page(&base, wanted.target.page_key());
+        name_feeds(answer, &feeds);
+        let page = MentionsPage::new(shown("/", wanted, page), feeds);
         html(answer, pages::CONTENT_SECURITY_POLICY, &page)
     })
     .await
@@ -53,6 +58,13 @@ fn shown<'a>(base: &str, wanted: &'a Wanted, page: &'a MentionPage) -> Shown<'a>
         mentions: &page.mentions,
         more: page.next().map(|next| more_url(base, wanted, next.id.0)),
         tell: pages::form_url(base, wanted.target.as_str()),
+    }
+}
+
+/// Names the feeds that tell of the same.
+fn name_feeds(answer: &mut HttpResponseBuilder, feeds: &[FeedLink]) {
+    if let Some(value) = feeds::link_header(feeds) {
+        answer.insert_header((header::LINK, value));
     }
 }
 

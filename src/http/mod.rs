@@ -24,6 +24,7 @@ mod door;
 mod embed;
 mod error;
 mod events;
+mod feeds;
 mod home;
 mod limit;
 mod live;
@@ -31,9 +32,11 @@ mod media;
 mod pages;
 mod pingback;
 mod receive;
+mod site;
 mod status;
 mod trackback;
 
+pub(crate) use self::api::mention_json;
 pub use self::asker::Proxies;
 pub use self::limit::Rates;
 
@@ -53,6 +56,8 @@ pub struct Options {
     pub rates: Rates,
     /// Whether TrackBack pings are taken.
     pub trackback: bool,
+    /// The `WebSub` hub that is told when feeds change.
+    pub hub: Option<Url>,
     /// Who may say for whom they ask.
     pub proxies: Proxies,
     /// So many readers may be told of changes as they happen; 0: none.
@@ -135,7 +140,7 @@ pub fn service(context: web::Data<Context>) -> impl HttpServiceFactory {
                 .add(("Access-Control-Allow-Origin", "*"))
                 .add((
                     "Access-Control-Expose-Headers",
-                    "Location, ETag, Retry-After",
+                    "Location, ETag, Link, Retry-After",
                 ))
                 .add(("X-Content-Type-Options", "nosniff"))
                 .add(("Referrer-Policy", "no-referrer")),
@@ -172,6 +177,15 @@ pub fn service(context: web::Data<Context>) -> impl HttpServiceFactory {
                 .default_service(web::to(answer::method_not_allowed)),
         )
         .service(read_only("/media/{name}", |route| route.to(media::get)))
+        .service(read_only("/api/v1/site.json", |route| {
+            route.to(site::changes)
+        }))
+        .service(read_only("/feed", |route| route.to(feeds::any)))
+        .service(read_only("/feed.json", |route| route.to(feeds::json)))
+        .service(read_only("/feed.atom", |route| route.to(feeds::atom)))
+        .service(read_only("/feed.rss", |route| route.to(feeds::rss)))
+        .service(read_only("/feed.jf2", |route| route.to(feeds::jf2)))
+        .service(read_only("/feed.html", |route| route.to(feeds::html)))
         .service(read_only("/embed", |route| route.to(embed::fragment)))
         .service(read_only("/mentions", |route| route.to(embed::page)))
         .service(read_only("/widget.js", |route| route.to(home::widget)))

@@ -12,6 +12,7 @@
 //! | [`Outcome`] | what we do about it |
 //! | [`Status`] | what became of a submission so far |
 //! | [`Mention`] | a verified fact: this source links to that target, and says this |
+//! | [`FeedOf`] | what the mentions of a feed are of |
 //! | [`Counts`] | how many mentions there are of each kind |
 //! | [`Rendition`] | a small copy of a picture that a mention names, made by us |
 //! | [`Pace`] | so many in a time, and no more |
@@ -20,6 +21,7 @@ mod clock;
 mod counts;
 mod domain;
 mod door;
+mod feed;
 mod mention;
 mod outcome;
 mod pace;
@@ -38,6 +40,7 @@ pub use self::clock::{Clock, SystemClock, Timestamp};
 pub use self::counts::{CountKey, Counts};
 pub use self::domain::{domain_of, registrable_domain};
 pub use self::door::{Door, SiteSettings};
+pub use self::feed::{FeedFormat, FeedOf};
 pub use self::mention::{
     Author, AuthoredTime, ChangeNumber, CleanHtml, Comment, Content, Entry, Excerpt, Location,
     Mention, MentionId, MentionKind, PageVersion, Photo, Rsvp,

@@ -5,16 +5,13 @@
 
 use std::ops::Deref;
 
-use html5ever::ParseOpts;
-use html5ever::driver::parse_document;
 use html5ever::local_name;
-use html5ever::tendril::{StrTendril, TendrilSink};
-use html5ever::tree_builder::TreeBuilderOpts;
 use scraper::node::Element;
 use scraper::{ElementRef, Html, Node};
 
 use super::flood::{MAX_ATTRIBUTES, TagWatch};
 use super::sink::CountingSink;
+use super::tokens::Reader;
 
 /// Elements within elements. Real pages stay below 100; html5ever walks up all of them for many tags.
 const MAX_DEPTH: u32 = 512;
@@ -60,35 +57,49 @@ pub(super) struct Document {
 }
 
 impl Document {
-    /// Parses `text` as far as the budget goes. Scripting is off: what stands in `noscript` counts.
+    /// Parses `text` as far as the budget goes.
     pub(super) fn parse(text: &str) -> Self {
-        let options = ParseOpts {
-            tree_builder: TreeBuilderOpts {
-                scripting_enabled: false,
-                ..TreeBuilderOpts::default()
-            },
-            ..ParseOpts::default()
-        };
-        let mut parser = parse_document(CountingSink::with_room(nodes_of(text)), options);
-        let mut rest = text;
-        let mut fed = 0_usize;
+        let document = Self::read(Reader::new(text, CountingSink::with_room(nodes_of(text))));
+        // Of all that a fuzzer comes up with, both ways make the same tree.
+        #[cfg(fuzzing)]
+        document.assert_same(&Self::parse_plainly(text));
+        document
+    }
+
+    /// The same with nothing but the tokenizer.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn parse_plainly(text: &str) -> Self {
+        let mut reader = Reader::new(text, CountingSink::with_room(nodes_of(text)));
+        reader.plain = true;
+        Self::read(reader)
+    }
+
+    /// Panics if the trees differ. What is cut is cut at the end of a piece, and the pieces may differ.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn assert_same(&self, other: &Self) {
+        if self.complete && other.complete {
+            assert_eq!(self.html, other.html, "two ways to read a text differ");
+        }
+    }
+
+    fn read(mut reader: Reader<'_>) -> Self {
         let mut last_bite = "";
         let mut watch: Option<(TagWatch, bool)> = None;
-        while !rest.is_empty() {
-            let sink = &parser.tokenizer.sink.sink;
+        while !reader.rest().is_empty() {
+            let sink = reader.sink();
             let size = match (sink.deepest(), sink.heaviest()) {
                 (_, HEAVY..) => SMALLEST_BITE_BYTES,
                 (DEEP.., _) => SMALL_BITE_BYTES,
                 _ => BITE_BYTES,
             };
             let steps_before = sink.steps();
-            let (bite, after) = split_at(rest, size);
-            parser.process(StrTendril::from(bite));
-            fed = fed.saturating_add(bite.len());
-            rest = after;
+            let bite = reader.bite(size);
 
-            let sink = &parser.tokenizer.sink.sink;
-            if sink.steps() == steps_before {
+            let sink = reader.sink();
+            if reader.is_between() {
+                watch = None;
+                last_bite = "";
+            } else if sink.steps() == steps_before {
                 // The tag, if it is one, began in the last bite that brought anything, or with this one.
                 let (tag, begun) = watch.get_or_insert_with(|| {
                     let mut tag = TagWatch::default();
@@ -102,6 +113,7 @@ impl Document {
                 last_bite = bite;
             }
             let attributes = watch.as_ref().map_or(0, |(tag, _)| tag.most_attributes());
+            let fed = reader.read();
             if sink.deepest() > MAX_DEPTH
                 || sink.nodes() > (fed / 2).saturating_add(SPARE_NODES)
                 || sink.steps()
@@ -117,10 +129,11 @@ impl Document {
                 break;
             }
         }
-        let complete = rest.is_empty();
+        let complete = reader.is_at_end();
+        let bytes = reader.read();
         Self {
-            html: parser.finish(),
-            bytes: fed,
+            html: reader.finish(),
+            bytes,
             complete,
         }
     }
@@ -144,15 +157,6 @@ impl Document {
 /// How many nodes pages of that length have.
 fn nodes_of(text: &str) -> usize {
     (text.len() / BYTES_PER_NODE).min(MAX_ROOM)
-}
-
-/// Splits `text` after about `size` bytes, at a character.
-fn split_at(text: &str, size: usize) -> (&str, &str) {
-    let mut at = size.min(text.len());
-    while !text.is_char_boundary(at) {
-        at = at.saturating_add(1);
-    }
-    text.split_at_checked(at).unwrap_or((text, ""))
 }
 
 /// Whether the node's content is not part of the page: a template is only a mould for script.

@@ -7,7 +7,7 @@
 //! | module | what it knows |
 //! |---|---|
 //! | `media`, `charset` | how to read the bytes |
-//! | `document`, `sink`, `flood`, `survey` | the tree, its budget, and what is worth a look in it |
+//! | `document`, `tokens`, `simple`, `references`, `sink`, `flood`, `survey` | the tree, its budget, and what is worth a look in it |
 //! | `link`, `near` | whether the page links to the target, and what comes close |
 //! | `facts`, `title`, [`date`], `json_ld`, `entities` | what the page says of itself |
 //! | `excerpt`, `flow`, `words` | the words round the link, and text fit to be shown |
@@ -37,12 +37,15 @@ mod media;
 mod merge;
 pub mod microformats;
 mod near;
+mod references;
 pub mod sanitise;
+mod simple;
 mod sink;
 mod srcset;
 mod survey;
 mod text;
 mod title;
+mod tokens;
 mod upstream;
 mod vouch;
 mod words;

@@ -84,6 +84,11 @@ impl TestService {
         linkback::store::sqlite::open(&self.folder.path().join("t.sqlite")).unwrap()
     }
 
+    /// The folder of its database, `t.sqlite`.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     /// `GET` of a path with `Accept: application/json`.
     pub(crate) async fn get(&self, path: &str) -> Answer {
         get(self.address, path, "application/json").await

@@ -236,9 +236,20 @@ impl<'a> CommentJson<'a> {
 }
 
 /// One mention, in one line.
-pub(in crate::http) fn mention_json(mention: &Mention) -> String {
+pub(crate) fn mention_json(mention: &Mention) -> String {
     // Text, numbers and lists of these: nothing that could fail.
     serde_json::to_string(&MentionJson::from(mention)).unwrap_or_default()
+}
+
+/// One mention, field by field.
+pub(in crate::http) fn mention_value(
+    mention: &Mention,
+) -> serde_json::Map<String, serde_json::Value> {
+    match serde_json::to_value(MentionJson::from(mention)) {
+        Ok(serde_json::Value::Object(fields)) => fields,
+        // Text, numbers and lists of these: nothing that could fail.
+        _ => serde_json::Map::new(),
+    }
 }
 
 /// A moment as RFC 3339 in UTC.

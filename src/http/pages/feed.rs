@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::card::{Card, Heading, Says};
+use crate::http::feeds::FeedLink;
 use crate::model::Mention;
 
 /// What a page of mentions is made from.
@@ -43,6 +44,7 @@ pub(crate) struct EmbedFragment<'a> {
 #[template(path = "mentions.html")]
 pub(crate) struct MentionsPage<'a> {
     feed: Feed<'a>,
+    feeds: Vec<FeedLink>,
 }
 
 impl<'a> Feed<'a> {
@@ -67,10 +69,11 @@ impl<'a> EmbedFragment<'a> {
 }
 
 impl<'a> MentionsPage<'a> {
-    /// The page that shows `shown`.
-    pub(crate) fn new(shown: Shown<'a>) -> Self {
+    /// The page that shows `shown`, and names the feeds that tell of the same.
+    pub(crate) fn new(shown: Shown<'a>, feeds: Vec<FeedLink>) -> Self {
         Self {
             feed: Feed::new(shown, 2),
+            feeds,
         }
     }
 }

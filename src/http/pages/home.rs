@@ -3,7 +3,11 @@
 use askama::Template;
 use url::Url;
 
+use crate::http::feeds::{self, FeedLink};
 use crate::model::Site;
+
+/// Feeds of so many sites are named on the front page: a feed reader shows them all to choose from.
+const MAX_FEEDS: usize = 10;
 
 /// `GET /`: what this server is, and what a blog puts into its template.
 #[derive(Debug, Template)]
@@ -17,6 +21,8 @@ pub(crate) struct HomePage {
     widget: String,
     /// The fragment's address, up to the article's.
     embed: String,
+    /// Feeds of all the mentions of a site.
+    feeds: Vec<FeedLink>,
 }
 
 impl HomePage {
@@ -39,6 +45,12 @@ impl HomePage {
             pingback_header: format!("X-Pingback: {pingback}"),
             widget: widget_markup(&at("widget.js"), &at("mentions"), "ARTICLE-URL"),
             embed: format!("{}?target=", at("embed")),
+            feeds: sites
+                .iter()
+                .filter_map(|site| site.bases.first())
+                .take(MAX_FEEDS)
+                .flat_map(|site| feeds::of_host(base, site.authority()))
+                .collect(),
         }
     }
 }

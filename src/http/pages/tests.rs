@@ -439,7 +439,7 @@ fn pages_need_nothing_that_their_policy_forbids() {
             .render()
             .unwrap(),
         ErrorPage::new(404, "No such page.").render().unwrap(),
-        MentionsPage::new(shown("https://blog.example/", &mentions))
+        MentionsPage::new(shown("https://blog.example/", &mentions), Vec::new())
             .render()
             .unwrap(),
     ] {

@@ -8,13 +8,14 @@
 //! | `choice` | which entry is meant |
 //! | `kind` | what it does to the target |
 //! | `authorship` | who wrote it |
-//! | `fields`, `comments` | what it says |
+//! | `fields`, `location`, `comments` | what it says |
 
 mod authorship;
 mod choice;
 mod comments;
 mod fields;
 mod kind;
+mod location;
 mod placed;
 mod subject;
 

@@ -9,7 +9,8 @@ use crate::parse::json_ld::Of;
 use crate::parse::survey::{Prop, Survey};
 
 use super::items::Voice;
-use super::sources::{Source, Sources, Spot, Step};
+use super::sources::{Source, Sources, Step};
+use super::spot::Spot;
 use super::{Facts, web_address};
 
 /// The address in the page's head: that of its canonical link, or else OpenGraph's.

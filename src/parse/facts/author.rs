@@ -10,7 +10,8 @@ use crate::parse::json_ld::Of;
 use crate::parse::survey::{Mark, Prop, text_of};
 use crate::parse::words::clean;
 
-use super::sources::{Source, Sources, Spot};
+use super::sources::{Source, Sources};
+use super::spot::Spot;
 use super::{Facts, MAX_NAME, byline, dateline, web_address};
 
 /// Who may be named, in the order in which they are believed. What is said of the article stands

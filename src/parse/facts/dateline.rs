@@ -5,7 +5,8 @@ use crate::parse::document::{Ref, attribute, element, has_word, nodes};
 use crate::parse::survey::text_of;
 
 use super::place::{Frame, Place};
-use super::sources::{Said, Source, Sources, Spot, as_text};
+use super::sources::{Source, Sources, as_text};
+use super::spot::{Said, Spot};
 
 /// Bytes of a line: what is longer is the article.
 const MAX_LINE_BYTES: usize = 100;

@@ -10,7 +10,7 @@ use crate::parse::document::{Ref, attribute, element};
 use crate::parse::json_ld::is_article;
 use crate::parse::survey::{Prop, Survey, text_of};
 
-use super::sources::{Said, Spot};
+use super::spot::{Said, Spot};
 
 /// Whose words the link stands in, as far as items tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,8 @@ use crate::parse::json_ld::Of;
 use crate::parse::survey::Prop;
 use crate::parse::words::clean;
 
-use super::sources::{Source, Sources, Spot};
+use super::sources::{Source, Sources};
+use super::spot::Spot;
 use super::{Facts, MAX_TITLE, web_address};
 
 /// Pictures that are kept of one page: those of OpenGraph are for readers to choose from.

@@ -7,7 +7,7 @@
 //! | module | what it knows |
 //! |---|---|
 //! | `title`, `author`, `byline`, `times`, `media`, `subject`, `address`, `language` | the fields |
-//! | `sources` | how each source is asked |
+//! | `sources`, `spot` | how each source is asked, and where on the page it is |
 //! | `dateline` | the lines by the article's heading |
 //! | `comment` | who wrote a comment, when and where it is |
 //! | `items` | microdata and `RDFa` |
@@ -20,7 +20,7 @@ use std::borrow::Cow;
 
 use url::Url;
 
-use crate::model::{Author, AuthoredTime, Content, PageKey, Photo, Trace};
+use crate::model::{Author, AuthoredTime, Content, MAX_URL_BYTES, PageKey, Photo, Trace};
 
 use super::document::Ref;
 use super::json_ld;
@@ -38,6 +38,7 @@ mod language;
 mod media;
 mod place;
 mod sources;
+mod spot;
 mod subject;
 mod times;
 mod title;
@@ -52,8 +53,6 @@ pub(super) use self::language::{language, tag};
 pub(super) const MAX_TITLE: usize = 300;
 /// Graphemes of a name.
 pub(super) const MAX_NAME: usize = 200;
-/// Bytes of an address that we show.
-pub(super) const MAX_URL: usize = 4096;
 /// What a trace shows of the way to an element: names in feeds and JSON may be anything.
 const MAX_ELEMENT: usize = 200;
 /// What a trace shows of a value.
@@ -164,7 +163,7 @@ pub(super) fn web_address(base: &Url, text: &str) -> Option<Url> {
     let shown = matches!(url.scheme(), "http" | "https")
         && url.username().is_empty()
         && url.password().is_none()
-        && url.as_str().len() <= MAX_URL;
+        && url.as_str().len() <= MAX_URL_BYTES;
     shown.then_some(url)
 }
 

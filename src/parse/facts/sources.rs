@@ -5,13 +5,14 @@ use std::borrow::Cow;
 
 use url::Url;
 
-use crate::parse::document::{Ref, attribute, element, has_word, nodes, selector};
+use crate::parse::document::{Ref, attribute, element, has_word, nodes};
 use crate::parse::json_ld::{Of, Told};
-use crate::parse::survey::{Mark, Meta, Prop, Survey, is_site_title, text_of};
+use crate::parse::survey::{Mark, Prop, Survey, is_site_title, text_of};
 
 use super::dateline;
 use super::items::{Items, Voice};
 use super::place::{Frame, Place};
+use super::spot::{Said, Spot};
 
 /// Nodes within an element in which a link or a time of its own is looked for.
 const MAX_HEADING_NODES: usize = 20;
@@ -49,23 +50,6 @@ pub(super) enum Source {
     RelTag,
     /// `link[rel=image_src]`.
     RelImage,
-}
-
-/// Where a value stands.
-#[derive(Debug, Clone)]
-pub(super) enum Spot<'a> {
-    Meta(Meta<'a>),
-    Node(Ref<'a>),
-    Property(Ref<'a>),
-    /// The path within the scripts.
-    Ld(String),
-}
-
-/// A value that a source gives.
-#[derive(Debug, Clone)]
-pub(super) struct Said<'a> {
-    pub(super) text: Cow<'a, str>,
-    pub(super) spot: Spot<'a>,
 }
 
 /// By which rule a fact was found, and where.
@@ -120,41 +104,6 @@ impl Source {
             Self::RelImage => "rel=image_src",
         })
     }
-}
-
-impl Spot<'_> {
-    /// As a person would point to it.
-    pub(super) fn shown(&self) -> String {
-        match self {
-            Self::Meta(meta) => meta_selector(meta),
-            Self::Node(node) => selector(*node),
-            Self::Property(node) => {
-                let name = element(*node).and_then(|element| {
-                    let of = |name| Some((name, attribute(element, name)?));
-                    of("itemprop").or_else(|| of("property"))
-                });
-                let Some((attribute, words)) = name else {
-                    return selector(*node);
-                };
-                format!("{}[{attribute}=\"{}\"]", selector(*node), plain(words))
-            }
-            Self::Ld(path) => format!("script[type=\"application/ld+json\"] {path}"),
-        }
-    }
-}
-
-/// `meta[property="og:title"]`.
-fn meta_selector(meta: &Meta<'_>) -> String {
-    format!("meta[{}=\"{}\"]", meta.attribute, plain(meta.name))
-}
-
-/// The beginning of an attribute's value that can stand in a selector as it is.
-fn plain(value: &str) -> String {
-    value
-        .chars()
-        .take_while(|c| c.is_ascii_graphic() && !matches!(c, '"' | '\\'))
-        .take(64)
-        .collect()
 }
 
 impl<'a> Sources<'a, '_> {
@@ -216,13 +165,12 @@ impl<'a> Sources<'a, '_> {
                         element(*node).is_some_and(|e| attribute(e, "pubdate").is_some())
                     })
                     .collect();
-                // Of several, those beside the article are of comments and other articles. If all seem to
-                // be, it comes before its comments.
-                let own = marked.iter().filter(|node| self.is_own(**node)).count();
-                match own {
-                    0 => marked.truncate(1),
-                    1 => marked.retain(|node| self.is_own(*node)),
-                    _ => marked.retain(|node| self.is_within(*node)),
+                // Of several, those beside the article are of comments and other articles.
+                if marked.len() > 1 {
+                    marked.retain(|node| self.is_own(*node));
+                }
+                if marked.len() > 1 {
+                    marked.retain(|node| self.is_within(*node));
                 }
                 marked.into_iter().map(as_time).collect()
             }

@@ -8,7 +8,8 @@ use crate::parse::sanitise;
 use crate::parse::survey::Prop;
 use crate::parse::words::{clean, head, one_line};
 
-use super::sources::{Source, Sources, Spot};
+use super::sources::{Source, Sources};
+use super::spot::Spot;
 use super::{Facts, MAX_NAME};
 
 /// Graphemes of a summary.

@@ -6,8 +6,9 @@ use std::borrow::Cow;
 use scraper::node::Element;
 use url::Url;
 
+use crate::model::MAX_URL_BYTES;
 use crate::parse::document::attribute;
-use crate::parse::facts::{MAX_URL, tag, web_address};
+use crate::parse::facts::{tag, web_address};
 use crate::parse::words::clean;
 
 /// What every link says of itself: a stranger's, and not our recommendation.
@@ -132,7 +133,7 @@ pub(super) fn may_link(written: &str) -> bool {
         |b: u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b':' | b'[' | b']');
     let is_path = |b: u8| b.is_ascii_graphic() && !matches!(b, b'\\' | b'"' | b'<' | b'>');
     !host.is_empty()
-        && written.len() <= MAX_URL
+        && written.len() <= MAX_URL_BYTES
         && host.bytes().all(is_host)
         && path.bytes().all(is_path)
         && path

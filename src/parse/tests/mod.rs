@@ -8,6 +8,7 @@ mod fixtures;
 mod hostile;
 mod items;
 mod pages;
+mod tokens;
 
 use url::Url;
 

@@ -84,6 +84,6 @@ pub fn read_call(body: &[u8]) -> Result<Call, ReadError> {
 }
 
 /// Whether XML 1.0 §2.2 allows this character in a document, written plainly or as a reference.
-fn is_xml_char(c: char) -> bool {
+pub fn is_xml_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
 }

@@ -1,0 +1,134 @@
+//! JSON Feed 1.1. What it has no words for stands under `_linkback`.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::Feed;
+use super::item::{Item, Words};
+use crate::http::api::{mention_value, rfc3339};
+
+const VERSION: &str = "https://jsonfeed.org/version/1.1";
+
+/// Fields of a mention that the item itself tells.
+const TOLD: [&str; 9] = [
+    "title",
+    "summary",
+    "content",
+    "author",
+    "published",
+    "updated",
+    "categories",
+    "language",
+    "url",
+];
+
+#[derive(Serialize)]
+struct FeedJson<'a> {
+    version: &'static str,
+    title: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    home_page_url: Option<&'a str>,
+    feed_url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hubs: Option<[HubJson<'a>; 1]>,
+    items: Vec<ItemJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct HubJson<'a> {
+    r#type: &'static str,
+    url: &'a str,
+}
+
+#[derive(Serialize)]
+struct ItemJson<'a> {
+    id: String,
+    url: &'a str,
+    external_url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_html: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_text: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    summary: Option<&'a str>,
+    date_published: String,
+    date_modified: String,
+    authors: [AuthorJson<'a>; 1],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    tags: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<&'a str>,
+    _linkback: Map<String, Value>,
+}
+
+#[derive(Serialize)]
+struct AuthorJson<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'a str>,
+}
+
+/// The feed as a document.
+pub(super) fn write(feed: &Feed) -> serde_json::Result<Vec<u8>> {
+    let items: Vec<_> = feed.mentions.iter().map(Item::of).collect();
+    serde_json::to_vec(&FeedJson {
+        version: VERSION,
+        title: feed.title,
+        home_page_url: feed.home,
+        feed_url: feed.this,
+        next_url: feed.next,
+        hubs: feed.hub.map(|url| {
+            [HubJson {
+                r#type: "WebSub",
+                url,
+            }]
+        }),
+        items: items.iter().map(entry).collect(),
+    })
+}
+
+fn entry<'a>(item: &'a Item<'a>) -> ItemJson<'a> {
+    let summary = item.summary.as_deref();
+    // One of the two must be there: of who says nothing, what it is.
+    let (content_html, content_text) = match item.words {
+        Some(Words::Html(html)) => (Some(html), None),
+        Some(Words::Text(text)) => (None, Some(text.to_owned())),
+        None => {
+            let text = summary.map_or_else(|| item.heading().into_owned(), str::to_owned);
+            (None, Some(text))
+        }
+    };
+    ItemJson {
+        id: item.id.clone(),
+        url: &item.url,
+        external_url: item.mention.target.as_str(),
+        title: item.title,
+        content_html,
+        content_text,
+        summary,
+        date_published: item.published.rfc3339(),
+        date_modified: rfc3339(item.updated),
+        authors: [AuthorJson {
+            name: item.author,
+            url: item.author_url.as_deref(),
+        }],
+        tags: &item.mention.entry.categories,
+        language: item.language,
+        _linkback: rest(item),
+    }
+}
+
+/// What the item does not tell, by the names that the API gives it.
+fn rest(item: &Item) -> Map<String, Value> {
+    let mut all = mention_value(item.mention);
+    if let Some(photo) = all.get("author").and_then(|author| author.get("photo")) {
+        let photo = photo.clone();
+        all.insert("author_photo".to_owned(), photo);
+    }
+    all.retain(|name, _| !TOLD.contains(&name.as_str()));
+    all
+}

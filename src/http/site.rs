@@ -1,0 +1,287 @@
+//! `GET /api/v1/site.json`: what has changed of a site's mentions since the last time, for those who keep a
+//! copy and build from it.
+//!
+//! Who applies one answer after the other, of each first `deleted`, then `changed`, and asks on with `next`,
+//! has what the site shows, however many write meanwhile.
+
+use actix_web::web::{Data, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Context;
+use super::answer;
+use super::api::{mention_value, wrong};
+use super::error::ApiError;
+use crate::model::{ChangeNumber, MentionId, SiteBase, SiteId};
+use crate::store::{
+    Cursor, MentionPage, MentionQuery, Order, OrderBy, Scope, Start, Store, StoreError,
+    TombstonePage, TombstoneQuery, Version,
+};
+
+const DEFAULT_LIMIT: usize = 500;
+const MAX_LIMIT: usize = 1000;
+
+/// Everything is after this: who begins.
+const BEGINNING: Cursor = Cursor {
+    key: 0,
+    id: MentionId(0),
+};
+
+/// What a reader asks for.
+struct Ask {
+    site: SiteBase,
+    since: Cursor,
+    limit: usize,
+}
+
+/// What has changed.
+#[derive(Serialize)]
+struct Changes {
+    site: String,
+    /// The mentions that were shown, and are not any more.
+    deleted: Vec<Deleted>,
+    /// The mentions that are new, or say something else.
+    changed: Vec<serde_json::Map<String, Value>>,
+    /// What to ask on with.
+    next: String,
+    /// Whether there is more already.
+    more: bool,
+}
+
+#[derive(Serialize)]
+struct Deleted {
+    id: i64,
+    source: String,
+    target: String,
+}
+
+/// Serves it.
+pub(super) async fn changes(
+    request: HttpRequest,
+    parameters: Query<Vec<(String, String)>>,
+    context: Data<Context>,
+) -> Result<HttpResponse, ApiError> {
+    let ask = Ask::parse(&parameters)?;
+    let store = context.store.as_ref();
+    let site = site_at(store, &ask.site).await?;
+    let scope = Scope::Site(site);
+    // Before anything is read: of what changes meanwhile, only this much is settled.
+    let version = store.version(&scope).await?;
+    let etag = ask.etag(version);
+    if answer::is_unchanged(&request, &etag) {
+        return Ok(answer::unchanged(&etag));
+    }
+    let changes = read(store, scope, &ask, version).await?;
+    Ok(answer::cached(&mut HttpResponse::Ok(), &etag).json(changes))
+}
+
+impl Ask {
+    fn parse(parameters: &[(String, String)]) -> Result<Self, ApiError> {
+        let mut site = None;
+        let mut since = BEGINNING;
+        let mut limit = DEFAULT_LIMIT;
+        for (name, value) in parameters {
+            match name.as_str() {
+                "site" if site.is_some() => {
+                    return Err(wrong("site", "is given more than once"));
+                }
+                "site" => {
+                    let base = SiteBase::parse(value).map_err(|_not_one| {
+                        wrong("site", "is not a site: write it like https://example.com")
+                    })?;
+                    site = Some(base);
+                }
+                "since" => {
+                    since = cursor(value).ok_or_else(|| {
+                        wrong("since", "must be the “next” of an earlier answer, or 0")
+                    })?;
+                }
+                "limit" => {
+                    limit = value
+                        .parse()
+                        .ok()
+                        .filter(|limit| (1..=MAX_LIMIT).contains(limit))
+                        .ok_or_else(|| {
+                            wrong("limit", &format!("must be a number from 1 to {MAX_LIMIT}"))
+                        })?;
+                }
+                other => {
+                    return Err(wrong(
+                        &other.escape_debug().to_string(),
+                        "does not exist; there are site, since and limit",
+                    ));
+                }
+            }
+        }
+        let site = site.ok_or_else(|| wrong("site", "is missing: give the address of a site"))?;
+        Ok(Self { site, since, limit })
+    }
+
+    fn etag(&self, version: Version) -> String {
+        let release = env!("CARGO_PKG_VERSION");
+        let number = version.number.0;
+        format!(
+            "W/\"{release}-{number}-{}-{}\"",
+            text(self.since),
+            self.limit
+        )
+    }
+}
+
+/// The site that is served under this address.
+async fn site_at(store: &dyn Store, base: &SiteBase) -> Result<SiteId, ApiError> {
+    let sites = store.sites().await?;
+    let site = sites.iter().find(|site| site.bases.contains(base));
+    site.map(|site| site.id)
+        .ok_or_else(|| wrong("site", "is none that is served here"))
+}
+
+/// Reads what has changed after [`Ask::since`], at least up to `version` or to the limit.
+async fn read(
+    store: &dyn Store,
+    scope: Scope,
+    ask: &Ask,
+    version: Version,
+) -> Result<Changes, StoreError> {
+    // What has gone first: what is back by the time that the mentions are read is among these.
+    let gone = TombstoneQuery {
+        scope: scope.clone(),
+        since: ChangeNumber(0),
+        ascending: true,
+        start: Start::After(ask.since),
+        limit: ask.limit,
+    };
+    let gone = store.deleted(&gone).await?;
+    let query = MentionQuery {
+        order: Order {
+            by: OrderBy::Changed,
+            ascending: true,
+        },
+        start: Start::After(ask.since),
+        ..MentionQuery::newest(scope, ask.limit)
+    };
+    let page = store.mentions(&query).await?;
+    let next = next(ask.since, version, &gone, &page);
+    Ok(Changes {
+        site: ask.site.to_string(),
+        deleted: gone
+            .tombstones
+            .iter()
+            .map(|gone| Deleted {
+                id: gone.id.0,
+                source: gone.source.as_str().to_owned(),
+                target: gone.target.as_str().to_owned(),
+            })
+            .collect(),
+        changed: page.mentions.iter().map(mention_value).collect(),
+        next: text(next),
+        more: gone.has_more || page.has_more,
+    })
+}
+
+/// Up to where both lists are complete. What they hold beyond that comes once more, which changes nothing.
+fn next(since: Cursor, version: Version, gone: &TombstonePage, page: &MentionPage) -> Cursor {
+    let settled = version.last_change.map_or(BEGINNING, Cursor::after_change);
+    let ends = [
+        gone.end.filter(|_| gone.has_more),
+        page.next(),
+        Some(settled),
+    ];
+    let first = ends.into_iter().flatten().min().unwrap_or(settled);
+    // A clock that was put back, or a site whose last page went: never back to what was told.
+    first.max(since)
+}
+
+/// `CHANGE` for all of a change, `CHANGE.ID` for a place within one.
+fn text(cursor: Cursor) -> String {
+    if cursor == BEGINNING {
+        "0".to_owned()
+    } else if cursor.id.0 == i64::MAX {
+        cursor.key.to_string()
+    } else {
+        format!("{}.{}", cursor.key, cursor.id.0)
+    }
+}
+
+fn cursor(text: &str) -> Option<Cursor> {
+    let number = |text: &str| text.parse::<i64>().ok().filter(|number| *number >= 0);
+    match text.split_once('.') {
+        Some((key, id)) => Some(Cursor {
+            key: number(key)?,
+            id: MentionId(number(id)?),
+        }),
+        None => match number(text)? {
+            0 => Some(BEGINNING),
+            key => Some(Cursor::after_change(ChangeNumber(key))),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_the_same_when_it_comes_back() {
+        for place in [
+            BEGINNING,
+            Cursor::after_change(ChangeNumber(5)),
+            Cursor {
+                key: 5,
+                id: MentionId(7),
+            },
+        ] {
+            assert_eq!(cursor(&text(place)), Some(place));
+        }
+        for wrong in [
+            "",
+            "-1",
+            "1.",
+            ".1",
+            "1.-1",
+            "x",
+            "1.2.3",
+            "99999999999999999999",
+        ] {
+            assert_eq!(cursor(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn no_place_is_passed_that_one_of_the_lists_has_not_come_to() {
+        let at = |key, id| Cursor {
+            key,
+            id: MentionId(id),
+        };
+        let gone = |end: Option<Cursor>| TombstonePage {
+            tombstones: Vec::new(),
+            has_more: end.is_some(),
+            end,
+        };
+        let page = |end: Option<Cursor>| MentionPage {
+            version: Version::default(),
+            total: None,
+            mentions: Vec::new(),
+            has_more: end.is_some(),
+            end,
+        };
+        let version = Version {
+            last_change: Some(ChangeNumber(9)),
+            ..Version::default()
+        };
+        let all = Cursor::after_change(ChangeNumber(9));
+        for (tombstones, mentions, want) in [
+            (None, None, all),
+            (Some(at(5, 1)), None, at(5, 1)),
+            (Some(at(5, 1)), Some(at(4, 2)), at(4, 2)),
+            // What was read beyond the version may not be all that there is.
+            (None, Some(at(12, 1)), all),
+        ] {
+            let next = next(BEGINNING, version, &gone(tombstones), &page(mentions));
+            assert_eq!(next, want);
+        }
+        let told = Cursor::after_change(ChangeNumber(20));
+        assert_eq!(next(told, version, &gone(None), &page(None)), told);
+    }
+}
