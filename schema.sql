@@ -21,7 +21,8 @@ CREATE TABLE site (
   id               INTEGER PRIMARY KEY,
   created_at       INTEGER NOT NULL,
   needs_vouch      INTEGER NOT NULL DEFAULT 0 CHECK (needs_vouch IN (0, 1)),       -- a source of an unknown domain must bring a vouch
-  takes_self_pings INTEGER NOT NULL DEFAULT 1 CHECK (takes_self_pings IN (0, 1))   -- its pages may mention each other
+  takes_self_pings INTEGER NOT NULL DEFAULT 1 CHECK (takes_self_pings IN (0, 1)),  -- its pages may mention each other
+  takes_private    INTEGER NOT NULL DEFAULT 0 CHECK (takes_private IN (0, 1))      -- private sources are read with the sender's code
 ) STRICT;
 
 -- site_base: where a site's pages live. A target belongs to the site with the longest fitting path.
@@ -94,9 +95,29 @@ CREATE TABLE page (
   host_id INTEGER NOT NULL,                    -- site_host.id; it goes with the site, as the page does
   key     TEXT NOT NULL UNIQUE,                -- host[:port]/path[?query]: http and https, and a trailing slash, are one page
   version INTEGER NOT NULL DEFAULT 0,          -- as in site_host, of this page: the ETag of what is served
-  counts  TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(counts))  -- as in site_host
+  counts  TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(counts)),  -- as in site_host
+  -- Whether those whom the page answers are to be told (src/store/sqlite/upstream.rs).
+  url        TEXT,                             -- where it is, as the last link named it, without its fragment
+  changed_at INTEGER,                          -- the first change of what there is to read that they were not told of; NULL: none
+  told_at    INTEGER NOT NULL DEFAULT 0        -- when a telling last began
 ) STRICT;
+CREATE INDEX page_changed ON page (changed_at) WHERE changed_at IS NOT NULL;  -- serves Upstream::changed_pages
 CREATE INDEX page_site ON page (site_id);      -- serves ON DELETE CASCADE
+
+-- ping: a webmention that tells a page which one of ours answers that ours has changed. It is kept for a day
+-- after it was sent, so that it is not sent again too soon.
+CREATE TABLE ping (
+  id       INTEGER PRIMARY KEY,
+  page_id  INTEGER NOT NULL REFERENCES page (id) ON DELETE CASCADE,
+  source   TEXT NOT NULL,                      -- our page, as it calls itself
+  target   TEXT NOT NULL,                      -- what it answers
+  due_at   INTEGER,                            -- send it then; while it is being sent: when to send it again; NULL: it was sent
+  attempts INTEGER NOT NULL DEFAULT 0,         -- tries since it was last due anew
+  sent_at  INTEGER NOT NULL DEFAULT 0,         -- when the last try ended
+  UNIQUE (source, target)
+) STRICT;
+CREATE INDEX ping_due ON ping (due_at) WHERE due_at IS NOT NULL;  -- serves Upstream::due_pings
+CREATE INDEX ping_page ON ping (page_id);                         -- serves ON DELETE CASCADE
 
 -- submission: the queue. A row lives from the moment its 201 is promised until the verdict, so the
 -- table stays small however many mentions there are. A repeated submission touches this table
@@ -125,6 +146,7 @@ CREATE TABLE submission (
   page        INTEGER,                         -- hash of `source`: rows of one page are verified with one fetch
   is_granted  INTEGER NOT NULL DEFAULT 0 CHECK (is_granted IN (0, 1)),  -- it has a place in its page's allowance: at `due_at`
   vouch       TEXT,                            -- the page that vouches for the source, where one had to
+  code        TEXT,                            -- what a token that opens the source is to be had for: a secret, gone with the row; part of `key`
   occasion    TEXT NOT NULL DEFAULT 'sent' CHECK (occasion IN ('sent', 'other-target', 'schedule'))  -- why the source is asked: the
                                                -- last two are checks of known mentions (src/store/sqlite/checks.rs)
 ) STRICT;
@@ -173,7 +195,10 @@ CREATE TABLE mention (
   url         TEXT NOT NULL,                   -- where a reader should go: the post's permanent address, as the source gives it
   original    TEXT NOT NULL,                   -- the identity of the post: `url` as page.key has it, with its fragment (src/store/original.rs)
   is_native   INTEGER NOT NULL CHECK (is_native IN (0, 1)),  -- the source, and the page it led to, are on the host of the original: no bridge
-  is_shown    INTEGER NOT NULL CHECK (is_shown IN (0, 1)),   -- of the rows of one page and original, the first by is_native, then id
+  is_private  INTEGER NOT NULL DEFAULT 0 CHECK (is_private IN (0, 1)),  -- it was read with a token, which is not kept: the owner alone is shown it,
+                                               -- and nobody asks its source again. Beside it there may be a public one of the same source
+  is_shown    INTEGER NOT NULL CHECK (is_shown IN (0, 1) AND NOT (is_shown AND is_private)),  -- of the public rows of one page and
+                                               -- original, the first by is_native, then id
   entry       TEXT NOT NULL CHECK (json_valid(entry)),  -- all else the source says: a JSON object (src/store/entry.rs)
   received_at INTEGER NOT NULL,                -- first verified
   verified_at INTEGER NOT NULL,                -- last verified because its sender asked, or something had changed
@@ -192,7 +217,7 @@ CREATE TABLE mention (
   failures      INTEGER NOT NULL DEFAULT 0,    -- checks that came to no answer since the last one that did
   failing_since INTEGER,                       -- when the first of these was
   doubted_at    INTEGER,                       -- when a check that nobody had asked for found no link; NULL since one was found
-  UNIQUE (source_key, page_id)                 -- the identity of a mention; serves Store::finish, also by source alone
+  UNIQUE (source_key, page_id, is_private)     -- the identity of a mention; serves Store::finish, also by source alone
 ) STRICT;
 CREATE INDEX mention_due ON mention (verify_at);                                 -- serves Store::enqueue_checks
 CREATE INDEX mention_others ON mention (source_key, asked_at);                   -- … and Store::finish, when a sender speaks of one of its source's
@@ -205,7 +230,8 @@ CREATE INDEX mention_host ON mention (host_id, kind) WHERE is_shown;
 CREATE INDEX mention_host_published ON mention (host_id, kind, published_at) WHERE is_shown;
 CREATE INDEX mention_host_change ON mention (host_id, kind, change) WHERE is_shown;
 CREATE INDEX mention_author ON mention (host_id, author_domain, kind, id, page_id) WHERE is_shown;
-CREATE INDEX mention_road ON mention (page_id, original, is_native DESC, id); -- the first of an original's rows is the one to show
+CREATE INDEX mention_private ON mention (id) WHERE is_private;                   -- serves Store::private_mentions
+CREATE INDEX mention_road ON mention (page_id, original, is_native DESC, id) WHERE NOT is_private;  -- the first of an original's rows is the one to show
 CREATE UNIQUE INDEX mention_shown ON mention (page_id, original) WHERE is_shown; -- … and the one that is shown, of which there is one
 
 -- tombstone: a mention that was shown and is not any more: its link has gone, or it was removed, or the same
@@ -283,6 +309,7 @@ CREATE TABLE receipt (
   protocols   INTEGER NOT NULL CHECK (protocols BETWEEN 1 AND 7),
   state       TEXT NOT NULL CHECK (state IN ('accepted', 'rejected', 'deleted', 'error')),
   mention_id  INTEGER REFERENCES mention (id) ON DELETE SET NULL,
+  is_private  INTEGER NOT NULL DEFAULT 0 CHECK (is_private IN (0, 1)),  -- of a submission with a code: the mention is private
   was_known   INTEGER NOT NULL CHECK (was_known IN (0, 1)),  -- the mention was shown before this verification
   failure     TEXT,                            -- class of the failure, where the last verification came to no answer; of a
                                                -- tombstone: 'gone' for 410, another for a source that was dead, NULL for no link

@@ -7,6 +7,7 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer, web};
 use anyhow::{Context as _, bail};
+use futures_util::future::OptionFuture;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
@@ -20,7 +21,7 @@ use crate::fetch::{Fetch, FetchPicture};
 use crate::http;
 use crate::model::{Clock, SystemClock};
 use crate::store::{Store, sqlite};
-use crate::worker::{PictureOptions, PictureWorker, Worker};
+use crate::worker::{PictureOptions, PictureWorker, UpstreamWorker, Worker};
 
 /// How often a running service looks whether all of it still runs.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
@@ -256,7 +257,16 @@ fn start_worker(
             },
         )
     });
-    let worker = Worker::new(store, client, clock, config.worker);
+    let upstream = config.worker.salmention.map(|terms| {
+        UpstreamWorker::new(
+            Arc::clone(&store),
+            Arc::clone(&client) as Arc<dyn Fetch>,
+            Arc::clone(&clock),
+            terms,
+            config.worker.manners.of_page(false),
+        )
+    });
+    let worker = Worker::new(store, client, clock, config.worker.clone());
     let (stop, stopped) = watch::channel(false);
     let told = || {
         let mut stopped = stopped.clone();
@@ -266,14 +276,10 @@ fn start_worker(
         }
     };
     let verifying = worker.run(told());
-    let fetching_pictures = pictures.map(|pictures| pictures.run(told()));
+    let fetching_pictures = OptionFuture::from(pictures.map(|pictures| pictures.run(told())));
+    let telling = OptionFuture::from(upstream.map(|upstream| upstream.run(told())));
     let running = tokio::spawn(async move {
-        match fetching_pictures {
-            Some(fetching_pictures) => {
-                tokio::join!(verifying, fetching_pictures);
-            }
-            None => verifying.await,
-        }
+        tokio::join!(verifying, fetching_pictures, telling);
     });
     Ok((stop, running))
 }

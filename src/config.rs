@@ -16,7 +16,7 @@ use crate::model::{Pattern, SiteBase};
 mod file;
 mod values;
 
-use self::file::{FetchFile, File, ReceiveFile, WorkerFile};
+use self::file::{FetchFile, File, ReceiveFile, SalmentionFile, WorkerFile};
 use self::values::{
     at_least_one, blocked_source, either, http_url, hub, lease, level, listen, name_server,
     networks, poll, service_url, websub_pause, wrong,
@@ -229,7 +229,7 @@ impl Config {
                 hub: hub(file.websub.hub.as_deref(), public_url.as_ref())?,
                 pause: websub_pause(file.websub.pause_ms)?,
             },
-            public_url,
+            public_url: public_url.clone(),
             database: flags
                 .database
                 .clone()
@@ -254,9 +254,23 @@ impl Config {
                 is_enabled: file.media.enabled.unwrap_or(true),
                 max_bytes: file.media.max_bytes.unwrap_or(MEDIA_MAX_BYTES),
             },
-            worker: worker(flags, &file.worker)?,
+            worker: crate::worker::Options {
+                public_url,
+                salmention: salmention(&file.salmention),
+                ..worker(flags, &file.worker)?
+            },
         })
     }
+}
+
+/// How those are told whom a page answers, if they are.
+fn salmention(file: &SalmentionFile) -> Option<crate::worker::TellTerms> {
+    file.send
+        .unwrap_or(false)
+        .then(|| crate::worker::TellTerms {
+            delay: Duration::from_millis(file.delay_ms.unwrap_or(60_000)),
+            interval: Duration::from_millis(file.interval_ms.unwrap_or(600_000)),
+        })
 }
 
 fn receive(file: &ReceiveFile) -> Result<Receive, ConfigError> {
@@ -295,6 +309,9 @@ fn fetching(flags: &Flags, file: FetchFile) -> Result<Fetching, ConfigError> {
 fn worker(flags: &Flags, file: &WorkerFile) -> Result<crate::worker::Options, ConfigError> {
     let default = crate::worker::Options::default();
     Ok(crate::worker::Options {
+        // Said elsewhere in the file.
+        public_url: None,
+        salmention: None,
         concurrency: at_least_one(
             "worker.concurrency",
             file.concurrency.unwrap_or(default.concurrency),

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -10,14 +11,16 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use self::flags::Common;
 use crate::config::{Config, Flags, Log};
-use crate::model::Timestamp;
+use crate::model::{Site, SiteBase, SiteId, Timestamp};
 
 mod check;
 mod demo;
 mod explain;
 mod export;
 mod flags;
+mod forget;
 mod mf2;
+mod private;
 mod rules;
 mod serve;
 mod site;
@@ -52,12 +55,16 @@ enum Command {
     Block(rules::BlockArgs),
     /// Let in sources whatever is blocked, and without a vouch, and clients whatever network is blocked
     Allow(rules::AllowArgs),
+    /// Erase what is known of a page, a host or an author, tombstones included
+    Forget(forget::Args),
     /// Show, step by step, what a source says about a target, storing nothing
     Explain(explain::Args),
     /// Write what is shown as files, for site generators
     Export(export::Args),
     /// Show what became of a submission, with the details that its sender is not told
     Status(status::Args),
+    /// List the private mentions, which nobody else is shown
+    Private(private::Args),
     /// Print the microformats of a page as JSON
     Mf2(mf2::Args),
     /// Check the configuration and the database
@@ -84,9 +91,11 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         Command::Token(args) => token::run(&args, &common).await,
         Command::Block(args) => rules::block(&args, &common).await,
         Command::Allow(args) => rules::allow(&args, &common).await,
+        Command::Forget(args) => forget::run(&args, &common).await,
         Command::Explain(args) => explain::run(&args, &common).await,
         Command::Export(args) => export::run(&args, &common).await,
         Command::Status(args) => status::run(&args, &common).await,
+        Command::Private(args) => private::run(&args, &common).await,
         Command::Mf2(args) => mf2::run(&args),
         Command::Check(args) => check::run(&args, &common).await,
         Command::Demo(args) => demo::run(&args, &common).await,
@@ -110,6 +119,36 @@ fn print(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(text.as_bytes());
     let _ = out.flush();
+}
+
+/// Whether whoever sits at the terminal means it.
+///
+/// # Errors
+/// Nobody sits there.
+fn confirmed(deed: &str) -> anyhow::Result<bool> {
+    if !std::io::IsTerminal::is_terminal(&std::io::stdin()) {
+        anyhow::bail!("{deed}; say --yes if you mean it");
+    }
+    print(&format!("{deed}. Type yes to go on: "));
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(answer.trim() == "yes")
+}
+
+/// The site that is named, if one is.
+///
+/// # Errors
+/// It is no site's address, or of no site there is.
+fn named(sites: &[Site], name: Option<&str>) -> anyhow::Result<Option<SiteId>> {
+    let Some(name) = name else {
+        return Ok(None);
+    };
+    let base = SiteBase::parse(name)?;
+    let site = sites.iter().find(|site| site.bases.contains(&base));
+    let site = site.with_context(|| {
+        format!("there is no site {base}; `linkback site list` shows those there are")
+    })?;
+    Ok(Some(site.id))
 }
 
 /// A moment for people, in UTC.

@@ -8,9 +8,7 @@ use anyhow::{Context as _, bail};
 
 use super::flags::Common;
 use crate::app;
-use crate::model::{
-    Action, Clock as _, Pattern, Rule, Site, SiteBase, SiteId, SystemClock, Timestamp,
-};
+use crate::model::{Action, Clock as _, Pattern, Rule, Site, SiteId, SystemClock, Timestamp};
 use crate::store::{DOOR_HOLDS_FOR, Store};
 
 mod import;
@@ -221,15 +219,7 @@ impl Book {
     }
 
     fn site(&self, scope: &Scope) -> anyhow::Result<Option<SiteId>> {
-        let Some(text) = &scope.site else {
-            return Ok(None);
-        };
-        let base = SiteBase::parse(text)?;
-        let site = self.sites.iter().find(|site| site.bases.contains(&base));
-        let site = site.with_context(|| {
-            format!("there is no site {base}; `linkback site list` shows those there are")
-        })?;
-        Ok(Some(site.id))
+        super::named(&self.sites, scope.site.as_deref())
     }
 
     /// A rule in one line.

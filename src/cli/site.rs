@@ -37,6 +37,9 @@ enum Action {
         /// What to do with mentions by pages of the same site
         #[arg(long, value_enum)]
         self_pings: Option<SelfPings>,
+        /// What to do with private mentions, which come with a code that opens their source
+        #[arg(long, value_enum)]
+        private: Option<Private>,
     },
     /// Remove a site with all its mentions
     Remove {
@@ -61,6 +64,15 @@ enum Vouch {
 enum SelfPings {
     Allow,
     Refuse,
+}
+
+/// Who is shown private mentions. indieweb.org/Private-Webmention
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Private {
+    /// Nobody: they are read like any other, which opens no private page
+    Off,
+    /// The owner, by `linkback private`
+    Owner,
 }
 
 pub(super) async fn run(args: &Args, common: &Common) -> anyhow::Result<ExitCode> {
@@ -101,6 +113,7 @@ pub(super) async fn run(args: &Args, common: &Common) -> anyhow::Result<ExitCode
             url,
             vouch,
             self_pings,
+            private,
         } => {
             let base = SiteBase::parse(url)?;
             let sites = store.sites().await?;
@@ -113,13 +126,15 @@ pub(super) async fn run(args: &Args, common: &Common) -> anyhow::Result<ExitCode
                 needs_vouch: vouch.map_or(before.needs_vouch, |v| v == Vouch::Unknown),
                 takes_self_pings: self_pings
                     .map_or(before.takes_self_pings, |s| s == SelfPings::Allow),
+                takes_private: private.map_or(before.takes_private, |p| p == Private::Owner),
             };
             store.set_site(&base, settings).await?;
             super::print(&format!("{}{}\n", line(site), in_words(settings)));
         }
         Action::Remove { url, yes } => {
             let base = SiteBase::parse(url)?;
-            if !yes && !confirmed(&base)? {
+            let deed = format!("This deletes {base} with all its mentions");
+            if !yes && !super::confirmed(&deed)? {
                 bail!("nothing was removed");
             }
             if !store.remove_site(&base).await? {
@@ -131,26 +146,15 @@ pub(super) async fn run(args: &Args, common: &Common) -> anyhow::Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
-fn confirmed(base: &SiteBase) -> anyhow::Result<bool> {
-    if !std::io::IsTerminal::is_terminal(&std::io::stdin()) {
-        bail!("removing {base} deletes all its mentions; say --yes if you mean it");
-    }
-    super::print(&format!(
-        "This deletes {base} with all its mentions. Type yes to go on: "
-    ));
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
-    Ok(answer.trim() == "yes")
-}
-
 /// What differs from the defaults, for the end of a site's line.
-fn in_words(settings: SiteSettings) -> &'static str {
-    match (settings.needs_vouch, settings.takes_self_pings) {
-        (false, true) => "",
-        (true, true) => ", needs vouches",
-        (false, false) => ", refuses self-pings",
-        (true, false) => ", needs vouches, refuses self-pings",
-    }
+fn in_words(settings: SiteSettings) -> String {
+    let notes = [
+        (settings.needs_vouch, ", needs vouches"),
+        (!settings.takes_self_pings, ", refuses self-pings"),
+        (settings.takes_private, ", takes private mentions"),
+    ];
+    let notes = notes.iter().filter(|(holds, _)| *holds);
+    notes.map(|(_, words)| *words).collect()
 }
 
 /// A site in one line: its address, and its aliases.

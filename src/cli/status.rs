@@ -61,6 +61,7 @@ fn text(status: &Status) -> String {
                 Removal::NoLink => "reason      the source no longer links",
                 Removal::Gone => "reason      the source says that it is gone",
                 Removal::Dead => "reason      the source has not been there for a long time",
+                Removal::Blocked => "reason      you blocked its source and removed what was shown",
             }
             .to_owned(),
         ),

@@ -20,6 +20,7 @@ pub(super) struct File {
     pub(super) fetch: FetchFile,
     pub(super) media: MediaFile,
     pub(super) worker: WorkerFile,
+    pub(super) salmention: SalmentionFile,
     pub(super) websub: WebSubFile,
 }
 
@@ -65,6 +66,14 @@ pub(super) struct FetchFile {
 pub(super) struct MediaFile {
     pub(super) enabled: Option<bool>,
     pub(super) max_bytes: Option<u64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct SalmentionFile {
+    pub(super) send: Option<bool>,
+    pub(super) delay_ms: Option<u64>,
+    pub(super) interval_ms: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]

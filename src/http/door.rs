@@ -9,7 +9,8 @@ use crate::protocol::webmention::Refusal;
 use crate::store::{is_known, is_of_site, may_vouch};
 
 impl Context {
-    /// Lets a submission in, and says for which site; its vouch stays only if it is needed.
+    /// Lets a submission in, and says for which site; its vouch stays only if it is needed, its code only if
+    /// the site takes private mentions.
     ///
     /// # Errors
     /// [`Refusal`]s, in the order: not our target, a blocked client or source, a site that takes no
@@ -52,6 +53,10 @@ impl Context {
             if !may_vouch(store, &door, vouch.as_url(), site, now).await? {
                 return Err(Refusal::VouchUnknown.into());
             }
+        }
+        if !settings.takes_private {
+            // As if it were an unknown field: the source is asked as anybody may ask it.
+            submission.code = None;
         }
         self.take_claim(request, &submission.source, site)?;
         Ok(site)

@@ -14,7 +14,7 @@ use actix_web::{HttpRequest, Route, web};
 use tracing::warn;
 use url::Url;
 
-use crate::model::{Clock, SourceUrl, StatusKey};
+use crate::model::{Clock, SourceUrl, StatusKey, same_host};
 use crate::store::Store;
 
 mod answer;
@@ -125,13 +125,10 @@ impl Context {
 
     /// Whether `source` is a page of this very service.
     fn is_ours(&self, request: &HttpRequest, source: &SourceUrl) -> bool {
-        let same_host = |ours: &Url| {
-            let host = ours.host_str().map(|host| host.trim_end_matches('.'));
-            host == Some(source.host()) && ours.port() == source.as_url().port()
-        };
-        self.options.public_url.as_ref().is_some_and(same_host)
-            || answer::asked_url(request, None).is_ok_and(|asked| same_host(&asked))
-            || self.base_url(request).is_ok_and(|asked| same_host(&asked))
+        let is_here = |ours: &Url| same_host(ours, source.as_url());
+        self.options.public_url.as_ref().is_some_and(is_here)
+            || answer::asked_url(request, None).is_ok_and(|asked| is_here(&asked))
+            || self.base_url(request).is_ok_and(|asked| is_here(&asked))
     }
 }
 

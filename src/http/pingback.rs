@@ -113,6 +113,7 @@ fn fault_of_status(status: &Status) -> Option<Fault> {
         State::Accepted { .. } | State::Pending => None,
         State::Rejected { .. } | State::Deleted(Removal::NoLink) => Some(Fault::NoLink),
         State::Deleted(Removal::Gone | Removal::Dead) => Some(Fault::SourceNotFound),
+        State::Deleted(Removal::Blocked) => Some(Fault::AccessDenied),
         State::Failed(failure) => Some(fault_of(failure.kind)),
     }
 }
@@ -133,7 +134,9 @@ fn fault_of(kind: FailureKind) -> Fault {
         | FailureKind::TooComplex
         | FailureKind::Malformed => Fault::NoLink,
         FailureKind::TargetNotFound => Fault::TargetNotFound,
-        FailureKind::Blocked | FailureKind::Vouch => Fault::AccessDenied,
+        FailureKind::Blocked | FailureKind::Receiver | FailureKind::Token | FailureKind::Vouch => {
+            Fault::AccessDenied
+        }
         FailureKind::Timeout
         | FailureKind::HttpStatus
         | FailureKind::BadResponse

@@ -16,6 +16,9 @@ use crate::model::{FailureKind, Protocol, Removal, State, Status, StatusKey};
 #[derive(Serialize)]
 struct StatusJson<'a> {
     status: &'static str,
+    /// The owner alone is shown the mention.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    private: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -79,6 +82,7 @@ fn json(status: &Status) -> StatusJson<'_> {
     let (error, error_description) = explanation(&status.state).unzip();
     StatusJson {
         status: status.state.as_str(),
+        private: status.is_private,
         error,
         error_description,
         source: status.source.as_str(),
@@ -131,6 +135,10 @@ pub(super) fn explanation(state: &State) -> Option<(&'static str, &'static str)>
             "source_not_found",
             "The source has not been there for a long time; the mention was removed.",
         )),
+        State::Deleted(Removal::Blocked) => Some((
+            "source_blocked",
+            "Mentions from the source's host are not accepted here any more; the mention was removed.",
+        )),
         State::Failed(failure) => Some(failure_words(failure.kind)),
     }
 }
@@ -166,6 +174,15 @@ pub(super) fn failure_words(kind: FailureKind) -> (&'static str, &'static str) {
         FailureKind::Blocked => (
             "source_blocked",
             "Mentions from the source's host are not accepted here.",
+        ),
+        FailureKind::Receiver => (
+            "source_is_receiver",
+            "The source leads to a page of this server itself: send the page that you wrote.",
+        ),
+        FailureKind::Token => (
+            "token_failed",
+            "The source is private, and gave no token that opens it: it names no token endpoint on its \
+             host, or the code is not taken there.",
         ),
         FailureKind::Vouch => (
             "vouch_failed",

@@ -11,6 +11,8 @@ pub struct SiteSettings {
     pub needs_vouch: bool,
     /// Whether pages of the site may mention pages of the same site.
     pub takes_self_pings: bool,
+    /// Whether private pages are read with the code that their sender gives, and kept for the owner alone.
+    pub takes_private: bool,
 }
 
 impl Default for SiteSettings {
@@ -18,6 +20,7 @@ impl Default for SiteSettings {
         Self {
             needs_vouch: false,
             takes_self_pings: true,
+            takes_private: false,
         }
     }
 }

@@ -28,8 +28,10 @@ mod pace;
 mod page;
 mod picture;
 mod rule;
+mod secret;
 mod site;
 mod status;
+mod subject;
 mod submission;
 mod url;
 mod verdict;
@@ -51,8 +53,10 @@ pub use self::picture::{
     pictures_of,
 };
 pub use self::rule::{Action, Pattern, PatternError, Rule, Rules, Ruling, canonical_network};
+pub use self::secret::{MAX_SECRET_BYTES, Secret};
 pub use self::site::{Site, SiteBase, SiteError, SiteId};
 pub use self::status::{Removal, State, Status, StatusKey};
+pub use self::subject::Subject;
 pub use self::submission::{Protocol, Protocols, Submission};
-pub use self::url::{MAX_URL_BYTES, PageKey, SourceUrl, TargetUrl, UrlError, same_page};
+pub use self::url::{MAX_URL_BYTES, PageKey, SourceUrl, TargetUrl, UrlError, same_host, same_page};
 pub use self::verdict::{NearMiss, Reading, Trace, Unreadable, Verdict};

@@ -107,6 +107,10 @@ pub enum FailureKind {
     TargetNotFound,
     /// The owner turns the source away, or what it redirects to.
     Blocked,
+    /// The source redirects to a page of this very service.
+    Receiver,
+    /// The source is private, and no token that opens it was to be had.
+    Token,
     /// The page that should vouch for the source does not.
     Vouch,
     /// Our own fault: a panic in the reader, say.
@@ -115,7 +119,7 @@ pub enum FailureKind {
 
 impl FailureKind {
     /// Every kind.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Refused,
         Self::Dns,
         Self::Connect,
@@ -132,6 +136,8 @@ impl FailureKind {
         Self::Malformed,
         Self::TargetNotFound,
         Self::Blocked,
+        Self::Receiver,
+        Self::Token,
         Self::Vouch,
         Self::Internal,
     ];
@@ -155,6 +161,8 @@ impl FailureKind {
             Self::Malformed => "malformed",
             Self::TargetNotFound => "target_not_found",
             Self::Blocked => "blocked",
+            Self::Receiver => "receiver",
+            Self::Token => "token",
             Self::Vouch => "vouch",
             Self::Internal => "internal",
         }

@@ -46,6 +46,8 @@ pub enum Removal {
     Gone,
     /// The source has not answered for as long as the owner was ready to wait.
     Dead,
+    /// The owner turns its source away, and had removed what was shown of it.
+    Blocked,
 }
 
 /// Where a submission stands.
@@ -95,6 +97,8 @@ pub struct Status {
     pub target: TargetUrl,
     /// By which protocols it came.
     pub protocols: Protocols,
+    /// Whether it is of a private source, whose mention the owner alone is shown.
+    pub is_private: bool,
     /// What the last verification said.
     pub state: State,
     /// Whether the mention was already shown before the last verification.

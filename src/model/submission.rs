@@ -1,6 +1,6 @@
 //! [`Submission`]: what a sender claims.
 
-use super::{SourceUrl, TargetUrl};
+use super::{Secret, SourceUrl, TargetUrl};
 
 /// The protocol a submission came by. A pingback is a way to tell, not a kind of mention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -77,4 +77,7 @@ pub struct Submission {
     pub protocol: Protocol,
     /// The page that is said to vouch for the source. indieweb.org/Vouch
     pub vouch: Option<SourceUrl>,
+    /// What a token that opens the source is to be had for: the source is private.
+    /// indieweb.org/Private-Webmention
+    pub code: Option<Secret>,
 }

@@ -161,6 +161,12 @@ pub(super) fn authority(url: &Url) -> String {
     }
 }
 
+/// Whether two URLs are on one host and port, whatever their schemes: `https://ex.com` and
+/// `http://ex.com`, but not `http://ex.com:8080`.
+pub fn same_host(a: &Url, b: &Url) -> bool {
+    authority(a) == authority(b)
+}
+
 /// What makes two URLs the same page: `http` and `https`, with and without a trailing slash,
 /// with whatever fragment, are one. The query counts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

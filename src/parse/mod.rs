@@ -13,7 +13,7 @@
 //! | `excerpt`, `flow`, `words` | the words round the link, and text fit to be shown |
 //! | [`microformats`] | what class names say; of use by itself |
 //! | `entry`, `author`, `merge` | which entry is meant, what it says, who wrote it; one entry of all that |
-//! | `vouch` | whether a page vouches for another |
+//! | `vouch`, `endpoint`, `upstream` | whether a page vouches for another; which endpoints it names; what it answers |
 //! | [`sanitise`] | markup and text as they may be shown |
 //! | `html`, `json`, `text`, `feed` | one reader for each kind of page |
 
@@ -21,6 +21,7 @@ mod author;
 mod charset;
 pub mod date;
 mod document;
+mod endpoint;
 mod entities;
 mod entry;
 mod excerpt;
@@ -45,6 +46,7 @@ mod survey;
 mod text;
 mod title;
 mod tokens;
+mod upstream;
 mod vouch;
 mod words;
 
@@ -52,6 +54,8 @@ mod words;
 mod tests;
 
 pub use self::author::read_author;
+pub use self::endpoint::endpoint;
+pub use self::upstream::{Answering, answering};
 pub use self::vouch::vouches;
 
 use crate::model::{Page, Reading, TargetUrl, Unreadable, Verdict};

@@ -83,6 +83,7 @@ pub fn read_request(
         target,
         protocol: Protocol::Trackback,
         vouch: None,
+        code: None,
     })
 }
 

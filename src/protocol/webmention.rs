@@ -5,7 +5,7 @@
 
 use url::form_urlencoded;
 
-use crate::model::{Protocol, SourceUrl, Submission, TargetUrl, UrlError, same_page};
+use crate::model::{Protocol, Secret, SourceUrl, Submission, TargetUrl, UrlError, same_page};
 
 /// The longest form we read, in bytes. Two URLs of the greatest length with every byte
 /// percent-encoded make 24 KiB; the rest is room for the extension fields of other senders.
@@ -110,7 +110,7 @@ pub fn read_request(content_type: Option<&str>, body: &[u8]) -> Result<Submissio
     if !is_form(content_type) {
         return Err(Refusal::UnsupportedContentType);
     }
-    let (mut source, mut target, mut vouch) = (None, None, None);
+    let (mut source, mut target, mut vouch, mut code) = (None, None, None, None);
     // WM-1: any order, and fields that we do not know are ignored (`source[]` is one of those).
     for (name, value) in form_urlencoded::parse(body) {
         match name.as_ref() {
@@ -119,6 +119,9 @@ pub fn read_request(content_type: Option<&str>, body: &[u8]) -> Result<Submissio
             "target" if target.is_some() => return Err(Refusal::RepeatedTarget),
             "target" => target = Some(value),
             // One that is no URL vouches for nobody: whether one is needed is not known here.
+            // Whether private sources are taken is not known here. A `realm` would let a token of an earlier
+            // mention be used again; none is kept.
+            "code" => code = code.or_else(|| Secret::new(&value)),
             "vouch" => vouch = vouch.or_else(|| SourceUrl::parse(&value).ok()),
             _ => {}
         }
@@ -142,6 +145,7 @@ pub fn read_request(content_type: Option<&str>, body: &[u8]) -> Result<Submissio
         target,
         protocol: Protocol::Webmention,
         vouch,
+        code,
     })
 }
 

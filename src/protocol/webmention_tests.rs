@@ -27,6 +27,7 @@ fn a_form_is_read_whatever_its_order_encoding_and_extra_fields() {
         target: crate::model::TargetUrl::parse("https://me.example/an%20article#c5").unwrap(),
         protocol: Protocol::Webmention,
         vouch: None,
+        code: None,
     };
     let bodies: &[&str] = &[
         "source=https%3A%2F%2Fblog.example%2Fpost%3Fa%3D1%26b%3D2&target=https%3A%2F%2Fme.example%2Fan%20article%23c5",
@@ -254,6 +255,23 @@ fn every_code_is_in_the_documentation_and_every_sentence_is_one() {
             "{sentence}"
         );
     }
+}
+
+#[test]
+fn a_code_is_taken_as_it_is_and_a_realm_is_nothing_to_us() {
+    let code = |more: &str| {
+        let body = format!("source=https://s.example/&target=https://t.example/{more}");
+        let submission = read_request(None, body.as_bytes()).unwrap();
+        submission.code.map(|code| code.expose().to_owned())
+    };
+    assert_eq!(code(""), None);
+    assert_eq!(code("&realm=friends"), None);
+    assert_eq!(code("&code="), None);
+    assert_eq!(code("&code=a%0Ab"), None);
+    assert_eq!(
+        code("&code=a%2Bb%3D&realm=x&code=c").as_deref(),
+        Some("a+b=")
+    );
 }
 
 #[test]

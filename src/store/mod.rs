@@ -10,21 +10,24 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 
 use crate::model::{
-    MentionId, Outcome, Pace, Protocols, Site, SiteBase, SiteId, SourceUrl, Status, StatusKey,
-    Submission, TargetUrl, Timestamp, Validators,
+    Mention, MentionId, Outcome, Pace, Protocols, Secret, Site, SiteBase, SiteId, SourceUrl,
+    Status, StatusKey, Submission, TargetUrl, Timestamp, Validators,
 };
 
 #[cfg(test)]
 mod contract;
 mod door;
 mod entry;
+mod erase;
 mod listing;
 mod media;
 mod original;
 pub mod sqlite;
 mod token;
+mod upstream;
 
 pub use self::door::{DOOR_HOLDS_FOR, DoorBook, is_known, is_of_site, may_vouch};
+pub use self::erase::{Eraser, Traces};
 pub use self::listing::{
     Cursor, MentionPage, MentionQuery, Order, OrderBy, Scope, ScopeCounts, Start, Tombstone,
     TombstonePage, TombstoneQuery, Version,
@@ -33,6 +36,8 @@ pub use self::media::{
     ClaimedPictures, LeasedPicture, MediaCache, PictureLease, PictureOutcome, PictureRequest,
 };
 pub use self::token::{Token, TokenBook};
+
+pub use self::upstream::{ChangedPage, Ping, TellTerms, Upstream};
 
 /// Why a store could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -161,6 +166,8 @@ pub struct Leased {
     pub site: SiteId,
     /// The page that vouches for the source, where the sender named one.
     pub vouch: Option<SourceUrl>,
+    /// What opens the source, if it is private.
+    pub code: Option<Secret>,
     /// By which protocols it came.
     pub protocols: Protocols,
     /// How often its verification was started before.
@@ -235,7 +242,7 @@ pub enum Finished {
 
 /// The store of sites, submissions and mentions.
 #[async_trait]
-pub trait Store: DoorBook + MediaCache + TokenBook + Send + Sync {
+pub trait Store: DoorBook + Eraser + MediaCache + TokenBook + Upstream + Send + Sync {
     /// The site that `target` is a page of.
     async fn site_of(&self, target: &TargetUrl) -> Result<Option<SiteId>, StoreError>;
 
@@ -249,7 +256,7 @@ pub trait Store: DoorBook + MediaCache + TokenBook + Send + Sync {
     /// Removes the site with `base` and everything about it; `false` if there is none.
     async fn remove_site(&self, base: &SiteBase) -> Result<bool, StoreError>;
 
-    /// Queues a submission, or the same source and target again. It is on disk when this returns.
+    /// Queues a submission, or the same source and target (and code) again. It is on disk when this returns.
     ///
     /// # Errors
     /// [`StoreError::Busy`] when too many wait, [`StoreError::NoSuchSite`] when the site is gone:
@@ -282,6 +289,9 @@ pub trait Store: DoorBook + MediaCache + TokenBook + Send + Sync {
     async fn release(&self, leases: &[Lease], now: Timestamp) -> Result<(), StoreError>;
 
     /// Records what came of a leased submission and ends the lease.
+    ///
+    /// What was submitted with a code is a private mention: it is never shown, and has nothing to do with a
+    /// public one of the same source, whichever was first.
     ///
     /// All addresses of one page are one source: what leads there by permanent redirects, or is called
     /// by the page's own address on its own host, updates the same mention. Only who stands for the
@@ -345,6 +355,16 @@ pub trait Store: DoorBook + MediaCache + TokenBook + Send + Sync {
 
     /// Some of the mentions that were shown and are not any more.
     async fn deleted(&self, query: &TombstoneQuery) -> Result<TombstonePage, StoreError>;
+
+    /// Some private mentions, of one site or of all, newest first, those with smaller numbers
+    /// than `before`: for their owner alone. No other method tells of them, but by the names of their status
+    /// pages.
+    async fn private_mentions(
+        &self,
+        site: Option<SiteId>,
+        before: Option<MentionId>,
+        limit: usize,
+    ) -> Result<Vec<Mention>, StoreError>;
 
     /// Forgets the receipts of submissions that came to nothing and were last checked before
     /// `before`; at most `limit` of them. Returns how many.

@@ -8,19 +8,23 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 use tracing::{debug, info, warn};
+use url::Url;
 
 mod authors;
 mod checks;
 mod door;
 mod pages;
 mod pictures;
+mod private;
 mod process;
 pub mod retry;
 mod schedule;
+pub mod sender;
 #[cfg(test)]
 mod stub;
 mod targets;
 mod under_way;
+mod upstream;
 mod verifier;
 mod vouches;
 
@@ -29,11 +33,12 @@ pub use self::pictures::{PictureOptions, PictureWorker};
 use self::checks::Checks;
 use self::retry::Jitter;
 use self::under_way::UnderWay;
+pub use self::upstream::UpstreamWorker;
 use self::verifier::Verifier;
 use crate::fetch::Fetch;
 use crate::model::Clock;
-pub use crate::store::Manners;
 use crate::store::{ClaimRequest, Lease, Store};
+pub use crate::store::{Manners, TellTerms};
 
 /// How long receipts of submissions that came to nothing are kept: a sender may look for three months.
 const KEEP_RECEIPTS: Duration = Duration::from_secs(90 * 24 * 3600);
@@ -52,8 +57,10 @@ fn random_jitter() -> Jitter {
 }
 
 /// How much a worker does at once.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Options {
+    /// How the world reaches this very service, if that is known: its pages are no sources.
+    pub public_url: Option<Url>,
     /// Pages fetched at the same time.
     pub concurrency: usize,
     /// Pages of one domain fetched at the same time.
@@ -70,6 +77,8 @@ pub struct Options {
     pub check_targets: bool,
     /// So many checks of known mentions a minute; 0: none.
     pub reverify_per_minute: u32,
+    /// How those are told whom a page answers whose mentions have changed; `None`: not at all.
+    pub salmention: Option<TellTerms>,
     /// A mention whose source was away at every check for so long is removed; `None`: never.
     pub patience: Option<Duration>,
 }
@@ -77,6 +86,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
+            public_url: None,
             concurrency: 32,
             per_host: 2,
             manners: Manners {
@@ -89,6 +99,7 @@ impl Default for Options {
             drain: Duration::from_secs(10),
             check_targets: false,
             reverify_per_minute: 60,
+            salmention: None,
             patience: None,
         }
     }

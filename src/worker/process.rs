@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tracing::warn;
+use url::Url;
 
 use super::authors::Authors;
 use super::door::Doorkeeper;
-use super::pages::{GotAnswer, Need, Pages};
+use super::pages::{Got, GotAnswer, Need, Pages};
+use super::private::{self, Tokens};
 use super::retry::{self, Jitter};
 use super::schedule;
 use super::targets::Targets;
@@ -16,7 +18,7 @@ use super::vouches::Vouches;
 use crate::fetch::{Fetch, FetchError};
 use crate::model::{
     Failure, FailureKind, NextCheck, Outcome, Page, Publication, Reading, TargetUrl, Timestamp,
-    Unreadable, Verdict,
+    Unreadable, Verdict, same_host,
 };
 use crate::parse;
 use crate::store::{Known, Leased, Occasion};
@@ -30,6 +32,8 @@ mod tests;
 pub(super) struct Circumstances<'a> {
     pub(super) now: Timestamp,
     pub(super) jitter: Jitter,
+    /// This very service, where its address is known: its pages link to what they are about.
+    pub(super) receiver: Option<&'a Url>,
     /// Whether the target of a mention that is not known yet must exist.
     pub(super) check_targets: bool,
     /// How long a source may be away before its mentions are removed; `None`: for ever.
@@ -45,6 +49,8 @@ pub(super) struct Circumstances<'a> {
     pub(super) targets: &'a Targets,
     /// Pages that vouch for sources.
     pub(super) vouches: &'a Vouches,
+    /// What opens private sources.
+    pub(super) tokens: &'a Tokens,
     /// Who is turned away.
     pub(super) door: &'a Doorkeeper,
 }
@@ -62,12 +68,12 @@ pub(super) async fn verify(
     if let Some(refused) = door.refusal(leased.source.as_url(), leased.site) {
         return refused;
     }
-    let (pages, now) = (circumstances.pages, circumstances.now);
+    let now = circumstances.now;
     let mut need = need(leased, circumstances);
     let (reading, got, ended_at) = loop {
-        let got = match pages.get(&leased.source, fetch, now, need).await {
+        let got = match got(fetch, leased, need, circumstances).await {
             Ok(got) => got,
-            Err(error) => return failed(&error, leased, circumstances),
+            Err(failed) => return failed,
         };
         let page = match &got.answer {
             GotAnswer::Page(page) => Arc::clone(page),
@@ -80,6 +86,12 @@ pub(super) async fn verify(
         };
         if let Some(refused) = door.refusal(&page.url, leased.site) {
             return refused;
+        }
+        if circumstances
+            .receiver
+            .is_some_and(|receiver| same_host(receiver, &page.url))
+        {
+            return leads_to_us(&page.url);
         }
         let at = TargetUrl::parse(page.url.as_str());
         if at.is_ok_and(|at| at.page_key() == leased.target.page_key()) {
@@ -142,6 +154,39 @@ pub(super) async fn verify(
         },
         Verdict::Gone => Outcome::Gone { moved_to },
         Verdict::Unreadable(why) => unjudged(unreadable(why), leased, circumstances),
+    }
+}
+
+/// What the source answers. What a private one says to whoever has its code is shared with nobody.
+async fn got(
+    fetch: &dyn Fetch,
+    leased: &Leased,
+    need: Need<'_>,
+    circumstances: &Circumstances<'_>,
+) -> Result<Got, Outcome> {
+    let now = circumstances.now;
+    let Some(code) = &leased.code else {
+        let got = circumstances.pages.get(&leased.source, fetch, now, need);
+        return got
+            .await
+            .map_err(|error| failed(&error, leased, circumstances));
+    };
+    let opened = circumstances.tokens.open(leased, code, fetch, now).await;
+    opened.map_err(|closed| match closed.failure() {
+        Ok(failure) => unjudged(failure, leased, circumstances),
+        Err(error) => failed(&error, leased, circumstances),
+    })
+}
+
+/// A list of mentions links to whatever it is about.
+fn leads_to_us(url: &Url) -> Outcome {
+    Outcome::Failed {
+        failure: Failure {
+            kind: FailureKind::Receiver,
+            detail: format!("it leads to {url}, a page of this service"),
+        },
+        retry_at: None,
+        not_before: None,
     }
 }
 
@@ -226,6 +271,9 @@ fn failed(error: &FetchError, leased: &Leased, circumstances: &Circumstances<'_>
         }
         Some(known) => Some(schedule::after_failure(known, error, now, jitter)),
         None => retry::after_failure(leased.attempts.saturating_add(1), error, jitter)
+            .filter(|_| {
+                leased.code.is_none() || leased.attempts.saturating_add(1) < private::MAX_ATTEMPTS
+            })
             .map(|wait| now.plus(wait)),
     };
     Outcome::Failed {

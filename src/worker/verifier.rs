@@ -8,10 +8,12 @@ use std::time::Duration;
 use futures_util::stream::{self, StreamExt as _};
 use tokio::sync::Semaphore;
 use tracing::{debug, error, info};
+use url::Url;
 
 use super::authors::Authors;
 use super::door::Doorkeeper;
 use super::pages::Pages;
+use super::private::Tokens;
 use super::process::{self, Circumstances};
 use super::targets::Targets;
 use super::under_way::Leases;
@@ -33,12 +35,14 @@ pub(super) struct Verifier {
     store: Arc<dyn Store>,
     fetch: Arc<dyn Fetch>,
     clock: Arc<dyn Clock>,
+    public_url: Option<Url>,
     check_targets: bool,
     patience: Option<Duration>,
     authors: Authors,
     pages: Pages,
     targets: Targets,
     vouches: Vouches,
+    tokens: Tokens,
     readers: Semaphore,
 }
 
@@ -54,12 +58,14 @@ impl Verifier {
             store,
             fetch,
             clock,
+            public_url: options.public_url.clone(),
             check_targets: options.check_targets,
             patience: options.patience,
             authors: Authors::new(options.manners.of_page(false)),
             pages: Pages::default(),
             targets: Targets::default(),
             vouches: Vouches::new(options.manners.of_page(false)),
+            tokens: Tokens::new(options.manners.of_page(false)),
             readers: Semaphore::new(processors.saturating_mul(READERS_PER_PROCESSOR)),
         }
     }
@@ -116,6 +122,7 @@ impl Verifier {
         let circumstances = Circumstances {
             now,
             jitter: random_jitter(),
+            receiver: self.public_url.as_ref(),
             check_targets: self.check_targets,
             patience: self.patience,
             authors: &self.authors,
@@ -123,6 +130,7 @@ impl Verifier {
             ticket,
             targets: &self.targets,
             vouches: &self.vouches,
+            tokens: &self.tokens,
             readers: &self.readers,
             door,
         };

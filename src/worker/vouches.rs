@@ -94,6 +94,7 @@ mod tests {
             target: TargetUrl::parse("https://t.example/").unwrap(),
             site: SiteId(1),
             vouch: None,
+            code: None,
             protocols: Protocols::only(Protocol::Webmention),
             attempts: 0,
             since: NOW,

@@ -27,6 +27,7 @@ mod answer;
 mod body;
 mod conditional;
 mod connection;
+mod exchange;
 mod families;
 mod harm;
 mod inward;

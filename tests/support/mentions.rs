@@ -46,6 +46,7 @@ pub(crate) async fn store(store: &dyn Store, target: &str, numbers: std::ops::Ra
                 target: target.clone(),
                 protocol: Protocol::Webmention,
                 vouch: None,
+                code: None,
             };
             store.accept(submission, site, SystemClock.now())
         });

@@ -122,6 +122,47 @@ fn sites_are_added_listed_and_removed() {
     );
 }
 
+#[tokio::test]
+async fn who_asks_for_it_is_forgotten_once_the_owner_means_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let database = folder.join("linkback.sqlite");
+    let store = linkback::store::sqlite::open(&database).unwrap();
+    let site = linkback::model::SiteBase::parse("blog.example").unwrap();
+    let now = linkback::model::Timestamp::from_millis(1_800_000_000_000);
+    let site = store.add_site(&[site], now).await.unwrap();
+    let submission = linkback::model::Submission {
+        source: linkback::model::SourceUrl::parse("https://ann.example/1").unwrap(),
+        target: linkback::model::TargetUrl::parse("https://blog.example/a").unwrap(),
+        protocol: linkback::model::Protocol::Webmention,
+        vouch: None,
+        code: None,
+    };
+    store.accept(submission, site.id, now).await.unwrap();
+    let forget = |more: &[&str]| run(folder, &[&["forget", "ann.example"], more].concat());
+    let found = forget(&["--dry-run"]);
+    assert!(
+        out(&found).contains("1 waiting submissions"),
+        "{}",
+        out(&found)
+    );
+    let unsure = forget(&[]);
+    assert!(err(&unsure).contains("--yes"), "{}", err(&unsure));
+    assert!(!unsure.status.success());
+    let elsewhere = forget(&["--yes", "--site", "https://other.example"]);
+    assert!(err(&elsewhere).contains("no site"), "{}", err(&elsewhere));
+    let gone = forget(&["--yes", "--vacuum"]);
+    assert!(out(&gone).contains("erased: 0 mentions"), "{}", out(&gone));
+    let again = forget(&["--yes", "--site", "blog.example"]);
+    assert_eq!(out(&again), "of ann.example: nothing is known\n");
+    let wrong = run(folder, &["forget", "two words"]);
+    assert!(
+        err(&wrong).contains("neither a page nor a host"),
+        "{}",
+        err(&wrong)
+    );
+}
+
 #[test]
 fn a_saved_page_is_explained_without_a_fetch() {
     let folder = tempfile::tempdir().unwrap();

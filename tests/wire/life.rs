@@ -46,6 +46,7 @@ impl Life {
             target: TargetUrl::parse(TARGET).unwrap(),
             protocol: Protocol::Webmention,
             vouch: None,
+            code: None,
         };
         let accepted = store.accept(submission, site.id, THEN).await.unwrap();
         Self {
@@ -62,7 +63,7 @@ impl Life {
             Arc::clone(&self.store),
             fetcher(&self.config).unwrap(),
             Arc::new(At(now)),
-            self.config.worker,
+            self.config.worker.clone(),
         );
         let asked = in_time("the source is asked", async {
             loop {

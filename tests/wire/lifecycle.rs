@@ -18,6 +18,7 @@ async fn submit(service: &Service, source: &str) -> linkback::store::Accepted {
         target: TargetUrl::parse(TARGET).unwrap(),
         protocol: Protocol::Webmention,
         vouch: None,
+        code: None,
     };
     let site = service
         .store()

@@ -452,6 +452,75 @@ async fn our_own_pages_are_no_sources() {
 }
 
 #[actix_web::test]
+async fn a_source_that_leads_to_our_own_pages_is_none() {
+    let (site, ours) = (SourceSite::start(), SourceSite::start_at("127.0.0.2"));
+    let service = TestService::start_with(&[BLOG], |config| {
+        config.public_url = Some(ours.url.parse().unwrap());
+        config.worker.public_url = config.public_url.clone();
+    })
+    .await;
+    // What the service would answer there: a page that links to what it is about.
+    let list = ours.put("/mentions?target=x", SourcePage::linking_to(TARGET));
+    let redirect = SourcePage::status(302).with_header("location", &list);
+    let source = site.put("/out", redirect);
+    let answer = service.webmention(&source, TARGET).await;
+    let status = service.await_status(&answer).await;
+    assert_eq!(
+        (&status["status"], &status["error"]),
+        (&"error".into(), &"source_is_receiver".into())
+    );
+    // A neighbour on another port of that host is somebody else.
+    let neighbour = SourceSite::start_at("127.0.0.2");
+    let source = neighbour.put("/post", SourcePage::linking_to(TARGET));
+    service.webmention(&source, TARGET).await;
+    service.await_mentions(TARGET, 1).await;
+}
+
+#[actix_web::test]
+async fn a_reply_that_gains_a_reply_shows_it_nested() {
+    let site = SourceSite::start();
+    let service = TestService::start(&[BLOG]).await;
+    let reply = |comments: &str| {
+        SourcePage::html(&format!(
+            "<article class=h-entry><p class=e-content>I agree.</p>\
+             <a class=u-in-reply-to href=\"{TARGET}\">to</a>{comments}</article>"
+        ))
+    };
+    let comment = "<div class=\"p-comment h-cite\"><a class=\"p-author h-card\" \
+                   href=\"https://bob.example/\">Bob</a> <p class=e-content>So do I.</p>\
+                   <a class=u-url href=\"https://bob.example/1\">link</a></div>";
+    let source = site.put("/reply", reply(""));
+    service.webmention(&source, TARGET).await;
+    let before = service.await_mentions(TARGET, 1).await;
+    assert_eq!(before[0]["comments"], serde_json::json!([]));
+    // SM: a reply that was answered tells those it answers, and they read it anew.
+    site.put("/reply", reply(comment));
+    service.webmention(&source, TARGET).await;
+    let nested = async {
+        loop {
+            let now = service.mentions(TARGET).await;
+            if now[0]["comments"][0]["url"] == "https://bob.example/1" {
+                return now;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let after = in_time("the nested reply", nested).await;
+    assert_eq!(after.len(), 1);
+    assert_eq!(after[0]["comments"][0]["text"], "So do I.");
+    assert_eq!(after[0]["comments"][0]["author"]["name"], "Bob");
+    // One that goes there goes here, too.
+    site.put("/reply", reply(""));
+    service.webmention(&source, TARGET).await;
+    let gone = async {
+        while service.mentions(TARGET).await[0]["comments"] != serde_json::json!([]) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    in_time("the nested reply goes", gone).await;
+}
+
+#[actix_web::test]
 async fn an_answer_that_carries_no_page_removes_nothing() {
     let site = SourceSite::start();
     let service = TestService::start(&[BLOG]).await;

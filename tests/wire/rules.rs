@@ -174,6 +174,7 @@ async fn a_purge_erases_what_the_rule_covers_and_says_so() {
     let left = service.await_mentions(TARGET, 1).await;
     assert_eq!(left[0]["source"], ham.as_str());
     let status = service.await_status(&spammed).await;
+    assert_eq!(status["status"], "deleted");
     assert_eq!(status["error"], "source_blocked");
     assert_eq!(store.purge(&pattern, None, now).await.unwrap(), 0);
 }

@@ -55,6 +55,7 @@ pub(super) async fn fill(store: &dyn Store, home: &Url, now: Timestamp) -> anyho
                     target: one.target.clone(),
                     protocol: one.protocol,
                     vouch: None,
+                    code: None,
                 };
                 store.accept(submission, site, now).await
             })

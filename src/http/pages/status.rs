@@ -79,6 +79,7 @@ impl<'a> StatusPage<'a> {
                 }
             },
             shown_at: match &status.state {
+                State::Accepted { .. } if status.is_private => None,
                 State::Accepted { id, .. } => Some(shown_at(status.target.as_str(), *id)),
                 State::Pending | State::Rejected { .. } | State::Deleted(_) | State::Failed(_) => {
                     None
@@ -138,6 +139,10 @@ fn verdict_words(status: &Status) -> (&'static str, &'static str) {
             "The mention stays",
             "Your page could not be checked this time. What it said when it could is still listed.",
         ),
+        State::Accepted { .. } if status.is_private => (
+            "The mention is kept private",
+            "Your page links to the article. The mention is shown to the owner of the site alone.",
+        ),
         State::Accepted { .. } if status.was_known => (
             "Checked again",
             "Your page still links to the article. What is shown of it was brought up to date.",
@@ -161,6 +166,11 @@ fn verdict_words(status: &Status) -> (&'static str, &'static str) {
         State::Deleted(Removal::Dead) => (
             "The mention was removed",
             "It was listed once. Since then your page has not been there for a long time.",
+        ),
+        State::Deleted(Removal::Blocked) => (
+            "The mention was removed",
+            "It was listed once. The owner of the site has removed it, and takes no more mentions from \
+             your page's host.",
         ),
         State::Failed(Failure { kind, .. }) => {
             ("Your page could not be checked", failure_words(*kind).1)

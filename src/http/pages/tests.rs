@@ -50,6 +50,7 @@ fn status(state: State) -> Status {
         source: SourceUrl::parse("https://old.example/a?b=1&c=%22").unwrap(),
         target: TargetUrl::parse("https://blog.example/pln/").unwrap(),
         protocols: Protocols::from_bits(3).unwrap(),
+        is_private: false,
         state,
         was_known: false,
         checked_at: Some(Timestamp::from_millis(1_795_432_886_123)),
@@ -258,6 +259,7 @@ fn only_a_waiting_submission_renews_its_page_and_never_by_posting_again() {
         target: waiting.target.clone(),
         protocol: Protocol::Webmention,
         vouch: None,
+        code: None,
     };
     let queued = StatusPage::queued(waiting.key, &submission);
     let html = queued.render().unwrap();
@@ -274,6 +276,7 @@ fn only_a_waiting_submission_renews_its_page_and_never_by_posting_again() {
         State::Deleted(Removal::NoLink),
         State::Deleted(Removal::Gone),
         State::Deleted(Removal::Dead),
+        State::Deleted(Removal::Blocked),
         failed(FailureKind::Timeout),
     ] {
         let name = state.as_str();

@@ -2,7 +2,7 @@
 //! however many rules there are.
 
 use std::collections::{BTreeSet, HashMap};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::IpNet;
 use url::{Host, Url};
@@ -107,13 +107,15 @@ impl Rules {
 
     /// What the rules say of a client at `address` that mentions `site`.
     pub fn of_client(&self, address: IpAddr, site: SiteId, now: Timestamp) -> Ruling {
-        let address = address.to_canonical();
         self.look(site, |table| {
             let mut found = Found {
                 now,
                 ruling: Ruling::Unlisted,
             };
             table.address(address, &mut found);
+            if let Some(inner) = hidden_v4(address) {
+                table.address(inner.into(), &mut found);
+            }
             found.ruling
         })
     }
@@ -139,18 +141,15 @@ impl Table {
             ruling: Ruling::Unlisted,
         };
         let host = url.host_str().unwrap_or_default().trim_end_matches('.');
-        found.add(self.names.get(format!("={host}").as_str()));
-        if let Some(depth) = self.depths.get(host) {
-            let mut prefix = host.to_owned();
-            for segment in segments(url).take(*depth) {
-                prefix.extend(["/", &segment]);
-                found.add(self.names.get(prefix.as_str()));
-            }
-        }
+        self.host(host, url, &mut found);
         match url.host() {
             Some(Host::Ipv4(address)) => self.address(address.into(), &mut found),
             Some(Host::Ipv6(address)) => {
-                self.address(IpAddr::V6(address).to_canonical(), &mut found);
+                self.address(address.into(), &mut found);
+                if let Some(inner) = hidden_v4(address.into()) {
+                    self.host(&inner.to_string(), url, &mut found);
+                    self.address(inner.into(), &mut found);
+                }
             }
             Some(Host::Domain(_)) => {
                 let mut domain = Some(host);
@@ -164,6 +163,18 @@ impl Table {
         found.ruling
     }
 
+    /// What is said of this very host, and of the page's path on it.
+    fn host(&self, host: &str, url: &Url, found: &mut Found) {
+        found.add(self.names.get(format!("={host}").as_str()));
+        if let Some(depth) = self.depths.get(host) {
+            let mut prefix = host.to_owned();
+            for segment in segments(url).take(*depth) {
+                prefix.extend(["/", &segment]);
+                found.add(self.names.get(prefix.as_str()));
+            }
+        }
+    }
+
     fn address(&self, address: IpAddr, found: &mut Found) {
         for length in &self.lengths {
             if let Ok(network) = IpNet::new(address, *length) {
@@ -171,6 +182,20 @@ impl Table {
             }
         }
     }
+}
+
+/// The IPv4 address that an IPv6 one leads to in the end: mapped (`::ffff:192.0.2.1`), or translated
+/// (NAT64, `64:ff9b::192.0.2.1`, RFC 6052).
+fn hidden_v4(address: IpAddr) -> Option<Ipv4Addr> {
+    let IpAddr::V6(v6) = address else { return None };
+    let translated = match v6.segments() {
+        [0x64, 0xff9b, 0, 0, 0, 0, ..] => {
+            let [.., a, b, c, d] = v6.octets();
+            Some(Ipv4Addr::new(a, b, c, d))
+        }
+        _ => None,
+    };
+    translated.or_else(|| v6.to_ipv4_mapped())
 }
 
 #[cfg(test)]

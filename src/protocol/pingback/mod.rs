@@ -89,6 +89,7 @@ fn ping(source: &str, target: &str) -> Result<Submission, Fault> {
         target,
         protocol: Protocol::Pingback,
         vouch: None,
+        code: None,
     })
 }
 

@@ -224,6 +224,7 @@ pub(super) async fn a_poller_sees_each_mention_once_while_many_write(store: &dyn
                 target: target([TARGET, OTHER][n as usize % 2]),
                 protocol: Protocol::Webmention,
                 vouch: None,
+                code: None,
             };
             store.accept(submission, one, NOW).await.unwrap();
             for leased in claim(store, NOW).await {

@@ -472,6 +472,7 @@ pub(super) async fn all_other_mentions_of_a_source_come_to_be_checked_however_ma
             target: target(page),
             protocol: Protocol::Webmention,
             vouch: None,
+            code: None,
         };
         store.accept(submission, site, now).await.unwrap();
         let leased = claim(store, now).await;

@@ -74,6 +74,7 @@ pub(super) async fn finished(
         target: target(to),
         protocol: Protocol::Webmention,
         vouch: None,
+        code: None,
     };
     let site = store.site_of(&submission.target).await.unwrap().unwrap();
     store.accept(submission, site, at).await.unwrap();

@@ -21,9 +21,11 @@ mod media;
 mod mentions;
 mod originals;
 mod politeness;
+mod private;
 mod queue;
 mod sites;
 mod tokens;
+mod upstream;
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const LEASE: Duration = Duration::from_secs(10);
@@ -136,6 +138,16 @@ mod sqlite {
             who_only_leads_to_a_page_cannot_take_its_mention_away
             a_page_that_claims_anothers_address_is_its_own_mention
             a_page_that_a_host_redirects_to_cannot_claim_an_address_of_that_host
+        ;
+        upstream:
+            a_change_is_given_out_once_and_one_that_comes_meanwhile_is_another
+            a_pair_is_told_once_in_the_interval
+        ;
+        private:
+            a_private_mention_is_for_its_owner_alone
+            private_and_public_mentions_of_one_source_are_apart
+            a_private_mention_is_updated_by_its_sender_and_asked_for_by_nobody
+            each_code_is_verified_by_itself
         ;
         media:
             a_picture_is_asked_for_once_however_many_mentions_name_it
@@ -271,6 +283,7 @@ async fn submit(store: &dyn Store, from: &str, to: &str, protocol: Protocol) -> 
         target: target(to),
         protocol,
         vouch: None,
+        code: None,
     };
     let site = site(store).await;
     store.accept(submission, site, NOW).await.unwrap()

@@ -35,6 +35,7 @@ async fn submit_all(store: &dyn Store, sources: impl IntoIterator<Item = String>
                 target: target(TARGET),
                 protocol: Protocol::Webmention,
                 vouch: None,
+                code: None,
             };
             store.accept(submission, site, now)
         });
@@ -229,6 +230,7 @@ pub(super) async fn submissions_of_one_source_are_one_fetch(store: &dyn Store) {
         target: target("https://blog.example/late"),
         protocol: Protocol::Webmention,
         vouch: None,
+        code: None,
     };
     let later = now.plus(Duration::from_millis(10));
     store.accept(late, site, later).await.unwrap();

@@ -84,6 +84,7 @@ pub(super) async fn a_submission_for_a_site_that_is_gone_is_refused(store: &dyn 
         target: target(TARGET),
         protocol: Protocol::Webmention,
         vouch: None,
+        code: None,
     };
     let refused = store.accept(submission, site, NOW).await;
     assert!(

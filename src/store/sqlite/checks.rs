@@ -45,7 +45,7 @@ pub(super) const DUE: &str = "SELECT m.id, p.site_id, m.source, m.target, m.prot
 /// Mentions of one source that were not asked lately, but one. By index alone.
 pub(super) const OTHERS: &str = "SELECT m.id, p.site_id, m.source, m.target, m.protocols
      FROM mention AS m CROSS JOIN page AS p ON p.id = m.page_id
-     WHERE m.source_key = ?1 AND m.asked_at <= ?2 AND m.id <> ?3 LIMIT ?4";
+     WHERE m.source_key = ?1 AND m.asked_at <= ?2 AND m.id <> ?3 AND NOT m.is_private LIMIT ?4";
 
 /// Whether something that was sent is to be sorted, or waits for the turn that its domain has now.
 pub(super) const BUSY: &str =
@@ -60,7 +60,8 @@ pub(super) const WAITING: &str = "SELECT count(*) FROM
 
 /// One mention.
 const ONE: &str = "SELECT m.id, p.site_id, m.source, m.target, m.protocols
-     FROM mention AS m CROSS JOIN page AS p ON p.id = m.page_id WHERE m.id = ?1";
+     FROM mention AS m CROSS JOIN page AS p ON p.id = m.page_id
+     WHERE m.id = ?1 AND NOT m.is_private";
 
 pub(super) fn is_any_due(connection: &Connection, now: Timestamp) -> Result<bool, StoreError> {
     Ok(connection

@@ -6,9 +6,9 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tracing::error;
 
-use super::lanes::{self, Lane};
+use super::lanes::{self, Kind, Lane};
 use super::{checks, rows};
-use crate::model::{SiteId, StatusKey, Timestamp};
+use crate::model::{Secret, SiteId, StatusKey, Timestamp};
 use crate::store::{Batch, ClaimRequest, Claimed, Lease, Leased, StoreError};
 
 /// So many submissions of one source are leased together at most.
@@ -26,14 +26,16 @@ const FORGET_AT_ONCE: i64 = 64;
 /// The first due row of a lane; `?3` is 0 for fresh ones and 1 for the others.
 const HEAD: &str =
     "SELECT id, page, due_at, is_granted, coalesce(repeated_at, received_at), source,
-       EXISTS (SELECT 1 FROM receipt AS r WHERE r.key = s.key AND r.mention_id IS NOT NULL)
+       EXISTS (SELECT 1 FROM receipt AS r WHERE r.key = s.key AND r.mention_id IS NOT NULL),
+       code IS NOT NULL
      FROM submission AS s
      WHERE lane = ?1 AND (attempts > 0) = ?3 AND due_at <= ?2 ORDER BY due_at LIMIT 1";
 
 /// The due rows of one page.
 const OF_PAGE: &str = "SELECT s.key, s.source, s.target, s.protocols, s.revision, s.attempts,
        s.occasion, coalesce(s.repeated_at, s.received_at), s.due_at, s.id, s.site_id, s.vouch,
-       m.id, m.page_url, m.etag, m.last_modified, m.checks, m.failures, m.failing_since, m.doubted_at
+       m.id, m.page_url, m.etag, m.last_modified, m.checks, m.failures, m.failing_since, m.doubted_at,
+       s.code
      FROM submission AS s LEFT JOIN receipt AS r ON r.key = s.key
        LEFT JOIN mention AS m ON m.id = r.mention_id
      WHERE s.lane = ?1 AND s.page = ?2 AND s.is_granted = ?3 AND s.due_at <= ?4 AND s.source = ?5
@@ -52,7 +54,7 @@ struct Head {
     is_granted: bool,
     submitted_at: Timestamp,
     source: String,
-    known: bool,
+    kind: Kind,
 }
 
 impl Head {
@@ -193,7 +195,11 @@ impl Claim<'_> {
                         is_granted: row.get(3)?,
                         submitted_at: Timestamp::from_millis(row.get(4)?),
                         source: row.get(5)?,
-                        known: row.get(6)?,
+                        kind: match (row.get(6)?, row.get(7)?) {
+                            (_, true) => Kind::Private,
+                            (true, false) => Kind::Known,
+                            (false, false) => Kind::Unknown,
+                        },
                     })
                 })
                 .optional()
@@ -218,7 +224,7 @@ impl Claim<'_> {
                 Err(wait) => return Ok(Leave::Wait(now.plus(wait))),
             },
         };
-        if let Some(pace) = manners.of_page(head.known)
+        if let Some(pace) = manners.of_page(head.kind == Kind::Known)
             && !head.is_granted
         {
             match self.granted(lane, head)? {
@@ -226,7 +232,7 @@ impl Claim<'_> {
                 // Its time has come together with this one's.
                 Some(_) => {}
                 None => {
-                    let address = lanes::address(&head.source, head.known);
+                    let address = lanes::address(&head.source, head.kind);
                     let (place, full_at) = pace.reserve(self.allowance(address)?, now);
                     self.connection
                         .prepare_cached(
@@ -339,6 +345,13 @@ fn leased_from(row: &Row<'_>, holder: i64) -> Result<Leased, StoreError> {
         vouch: row
             .get::<_, Option<String>>(11)?
             .map(|vouch| rows::source(&vouch))
+            .transpose()?,
+        code: row
+            .get::<_, Option<String>>(20)?
+            .map(|code| {
+                let corrupt = || StoreError::Corrupt("a code".to_owned());
+                Secret::new(&code).ok_or_else(corrupt)
+            })
             .transpose()?,
         known: checks::known(row, 12)?,
     })

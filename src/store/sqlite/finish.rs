@@ -24,6 +24,7 @@ pub(super) struct Queued {
     pub(super) target: TargetUrl,
     pub(super) protocols: Protocols,
     pub(super) occasion: Occasion,
+    pub(super) is_private: bool,
     revision: i64,
 }
 
@@ -35,11 +36,13 @@ pub(super) fn finish(
     now: Timestamp,
 ) -> Result<Finished, StoreError> {
     let queued = leased_row(connection, lease)?.ok_or(StoreError::LeaseLost)?;
+    // SECURITY: a code that opens nothing must not tell whether another one did.
+    let is_proven = !queued.is_private || !matches!(outcome, Outcome::Failed { .. });
     let finishing = Finishing {
         connection,
         keys,
         lease,
-        known: mentions::known(connection, lease.key, &queued.source, &queued.target)?,
+        known: mentions::known(connection, lease.key, &queued, is_proven)?,
         queued,
         now,
     };
@@ -131,14 +134,18 @@ impl Finishing<'_> {
         } = self;
         let published =
             mentions::publish(connection, queued, self.known.as_ref(), publication, *now)?;
-        if published.has_changed {
-            media::name(connection, published.id, &publication.entry, *now)?;
+        if !queued.is_private {
+            // Who is known shows at the door, and a picture's copy by its name, for all to see.
+            lists::know(connection, queued.site, &queued.source, *now)?;
+            if published.has_changed {
+                media::name(connection, published.id, &publication.entry, *now)?;
+            }
         }
-        lists::know(connection, queued.site, &queued.source, *now)?;
         let receipt = || Receipt::of("accepted").mention(published.id.0);
         self.write(receipt())?;
-        // Where it is asked from now on, and has never been submitted as such.
-        if published.source != queued.source || published.target != queued.target {
+        // Where it is asked from now on, and has never been submitted as such. Nobody asks for a private one.
+        let has_moved = published.source != queued.source || published.target != queued.target;
+        if has_moved && !queued.is_private {
             let key = self.keys.of(&published.source, &published.target);
             if key != self.lease.key {
                 let (source, target) = (&published.source, &published.target);
@@ -146,13 +153,15 @@ impl Finishing<'_> {
                 receipt().write(connection, key, queued, (source, target), was_known, now)?;
             }
         }
-        if queued.occasion == Occasion::Sent {
+        if queued.occasion == Occasion::Sent && !queued.is_private {
             let (key, id) = (&published.source_key, published.id);
             checks::enqueue_others(connection, self.keys, key, id, *now)?;
         }
         Ok(match (published.was_known, published.has_changed) {
             (false, _) => {
-                lanes::know(connection, self.lease.key)?;
+                if !queued.is_private {
+                    lanes::know(connection, self.lease.key)?;
+                }
                 Finished::Added(published.id)
             }
             (true, true) => Finished::Updated(published.id),
@@ -208,7 +217,14 @@ impl Finishing<'_> {
             let called = known.map(|known| known.source_key.clone());
             for key in [Some(own.clone()), called.filter(|key| *key != own)] {
                 let Some(key) = key else { continue };
-                all.extend(mentions::of_source(self.connection, url, &key, MAX_GONE)?);
+                let queued = &self.queued;
+                all.extend(mentions::of_source(
+                    self.connection,
+                    url,
+                    &key,
+                    queued,
+                    MAX_GONE,
+                )?);
             }
         }
         if let Some(known) = known {
@@ -238,6 +254,7 @@ impl Finishing<'_> {
             None => receipt,
         })?;
         if self.queued.occasion == Occasion::Sent
+            && !self.queued.is_private
             && let Some(known) = &self.known
         {
             let key = &known.source_key;
@@ -310,7 +327,8 @@ impl Finishing<'_> {
 fn leased_row(connection: &Connection, lease: Lease) -> Result<Option<Queued>, StoreError> {
     let row = connection
         .prepare_cached(
-            "SELECT site_id, source, target, protocols, occasion, revision FROM submission
+            "SELECT site_id, source, target, protocols, occasion, revision, code IS NOT NULL
+             FROM submission
              WHERE key = ?1 AND lease = ?2",
         )?
         .query_row(params![lease.key, lease.holder], |row| {
@@ -321,18 +339,22 @@ fn leased_row(connection: &Connection, lease: Lease) -> Result<Option<Queued>, S
                 row.get(3)?,
                 row.get::<_, String>(4)?,
                 row.get(5)?,
+                row.get(6)?,
             ))
         })
         .optional()?;
-    row.map(|(site, source, target, protocols, occasion, revision)| {
-        Ok(Queued {
-            site: SiteId(site),
-            source: rows::source(&source)?,
-            target: rows::target(&target)?,
-            protocols: rows::protocols(protocols)?,
-            occasion: rows::occasion(&occasion)?,
-            revision,
-        })
-    })
+    row.map(
+        |(site, source, target, protocols, occasion, revision, is_private)| {
+            Ok(Queued {
+                site: SiteId(site),
+                source: rows::source(&source)?,
+                target: rows::target(&target)?,
+                protocols: rows::protocols(protocols)?,
+                occasion: rows::occasion(&occasion)?,
+                is_private,
+                revision,
+            })
+        },
+    )
     .transpose()
 }

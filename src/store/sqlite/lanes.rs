@@ -29,7 +29,8 @@ pub(super) const FIRST: &str =
 
 /// What is to be sorted.
 pub(super) const NEW: &str =
-    "SELECT id, host, source, due_at FROM submission WHERE lane IS NULL ORDER BY id LIMIT ?1";
+    "SELECT id, host, source, due_at, CASE WHEN code IS NOT NULL THEN key END
+     FROM submission WHERE lane IS NULL ORDER BY id LIMIT ?1";
 
 /// A domain that sources are on.
 #[derive(Debug)]
@@ -161,7 +162,7 @@ pub(super) fn sort(connection: &Connection) -> Result<bool, StoreError> {
             Ok(New {
                 id: row.get(0)?,
                 domain: domain_of(row.get_ref(1)?.as_str()?).to_owned(),
-                page: page(row.get_ref(2)?.as_str()?),
+                page: page(row.get_ref(2)?.as_str()?, row.get(4)?),
                 due_at: row.get(3)?,
             })
         })?;
@@ -248,22 +249,41 @@ pub(super) fn know(connection: &Connection, key: StatusKey) -> Result<(), StoreE
     Ok(())
 }
 
-/// What stands for a source in the queue.
-fn page(source: &str) -> i64 {
-    hash(source, "")
+/// What stands for a source in the queue. A private one is a page of its own, to be paid for by itself: what
+/// is seen with one's code is nothing to judge others by.
+fn page(source: &str, private: Option<StatusKey>) -> i64 {
+    match private {
+        Some(key) => hash(source, &key.to_string()),
+        None => hash(source, ""),
+    }
+}
+
+/// What is known of a source that waits, as far as its allowance goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Unknown,
+    /// A link on it was verified.
+    Known,
+    /// It is opened with a code.
+    Private,
 }
 
 /// What stands for the sources that are equal to this one but for scheme, query and fragment. Those that are
-/// known are apart from those that are not, and one without a query from those with one: a flood of what
-/// nobody knows keeps neither waiting.
-pub(super) fn address(source: &str, is_known: bool) -> i64 {
+/// known are apart from those that are not, one without a query from those with one, and private ones from
+/// all: a flood of one kind keeps no other waiting.
+pub(super) fn address(source: &str, kind: Kind) -> i64 {
     let source = source.split_once("://").map_or(source, |(_, rest)| rest);
     let source = source.split('#').next().unwrap_or_default();
     let (path, query) = match source.split_once('?') {
         Some((path, _)) => (path, "?"),
         None => (source, ""),
     };
-    hash(path, if is_known { "?known" } else { query })
+    let mark = match kind {
+        Kind::Private => "?private",
+        Kind::Known => "?known",
+        Kind::Unknown => query,
+    };
+    hash(path, mark)
 }
 
 /// A cryptographic hash, so that nobody can make two pages, or two victims, be one.
@@ -281,11 +301,16 @@ fn hash(text: &str, mark: &str) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use super::Kind;
+
     #[test]
     fn an_address_is_one_whatever_its_scheme_query_and_fragment() {
-        let address = |source| super::address(source, false);
+        let address = |source| super::address(source, Kind::Unknown);
         let with_query = address("https://s.example/a?x=1");
-        assert_ne!(super::address("https://s.example/a?x=1", true), with_query);
+        let known = super::address("https://s.example/a?x=1", Kind::Known);
+        let private = super::address("https://s.example/a?x=1", Kind::Private);
+        assert_ne!(known, with_query);
+        assert!(private != with_query && private != known);
         for same in [
             "http://s.example/a?x=1",
             "https://s.example/a?y=2&z#top",

@@ -151,8 +151,14 @@ impl DoorBook for SqliteStore {
                     return Ok(false);
                 };
                 c.execute(
-                    "UPDATE site SET needs_vouch = ?2, takes_self_pings = ?3 WHERE id = ?1",
-                    params![id.0, settings.needs_vouch, settings.takes_self_pings],
+                    "UPDATE site SET needs_vouch = ?2, takes_self_pings = ?3, takes_private = ?4
+                     WHERE id = ?1",
+                    params![
+                        id.0,
+                        settings.needs_vouch,
+                        settings.takes_self_pings,
+                        settings.takes_private
+                    ],
                 )?;
                 changed(c)?;
                 Ok(true)
@@ -219,13 +225,14 @@ fn load(path: &Path) -> Result<Kept, StoreError> {
 
 fn settings(connection: &Connection) -> Result<HashMap<SiteId, SiteSettings>, StoreError> {
     let mut statement = connection.prepare(
-        "SELECT id, needs_vouch, takes_self_pings FROM site
-         WHERE needs_vouch OR NOT takes_self_pings",
+        "SELECT id, needs_vouch, takes_self_pings, takes_private FROM site
+         WHERE needs_vouch OR NOT takes_self_pings OR takes_private",
     )?;
     let settings = statement.query_map([], |row| {
         let settings = SiteSettings {
             needs_vouch: row.get(1)?,
             takes_self_pings: row.get(2)?,
+            takes_private: row.get(3)?,
         };
         Ok((SiteId(row.get(0)?), settings))
     })?;

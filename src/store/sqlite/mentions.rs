@@ -5,13 +5,37 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::finish::Queued;
 use super::pages::{self, Home};
 use super::shown::{Change, Seen};
-use super::{checks, media, receipts};
+use super::{checks, media, receipts, rows};
 use crate::model::{
-    CountKey, Entry, Failure, MentionId, Publication, SourceUrl, StatusKey, TargetUrl, Timestamp,
-    registrable_domain,
+    CountKey, Entry, Failure, Mention, MentionId, Publication, SiteId, SourceUrl, StatusKey,
+    TargetUrl, Timestamp, registrable_domain,
 };
 use crate::store::original::{Original, key_of};
 use crate::store::{Occasion, StoreError, entry};
+
+/// Private mentions, newest first.
+pub(super) fn private(
+    connection: &Connection,
+    site: Option<SiteId>,
+    before: Option<MentionId>,
+    limit: usize,
+) -> Result<Vec<Mention>, StoreError> {
+    let before = before.map_or(i64::MAX, |id| id.0);
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut statement = connection.prepare_cached(
+        "SELECT m.id, m.source, m.target, m.protocols, m.kind, m.url, m.entry, m.received_at,
+           m.verified_at
+         FROM mention AS m CROSS JOIN page AS p ON p.id = m.page_id
+         WHERE m.is_private AND m.id < ?1 AND (?2 IS NULL OR p.site_id = ?2)
+         ORDER BY m.id DESC LIMIT ?3",
+    )?;
+    let mut rows = statement.query(params![before, site.map(|site| site.0), limit])?;
+    let mut mentions = Vec::new();
+    while let Some(row) = rows.next()? {
+        mentions.push(rows::mention(row)?);
+    }
+    Ok(mentions)
+}
 
 /// A mention's row, as far as its identity goes.
 pub(super) struct Row {
@@ -30,13 +54,14 @@ fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     })
 }
 
-/// The mention of `source` on the page of `target`, whose status page is `key`: the one that this pair
-/// of addresses last told of, else the one of that very page.
+/// The mention that a submission, whose status page is `key`, may be of: the one that this pair of
+/// addresses last told of, else the one of that very page. A private submission is never of a public one, and
+/// of no other's unless it is proven that it opens the source.
 pub(super) fn known(
     connection: &Connection,
     key: StatusKey,
-    source: &SourceUrl,
-    target: &TargetUrl,
+    queued: &Queued,
+    is_proven: bool,
 ) -> Result<Option<Row>, StoreError> {
     let told = connection
         .prepare_cached(
@@ -45,31 +70,47 @@ pub(super) fn known(
         )?
         .query_row([key], row)
         .optional()?;
-    if told.is_some() {
+    if told.is_some() || !is_proven {
         return Ok(told);
     }
     Ok(connection
         .prepare_cached(
             "SELECT m.id, m.source, m.source_key, m.target
              FROM mention AS m JOIN page AS p ON p.id = m.page_id
-             WHERE p.key = ?1 AND m.source_key = ?2",
+             WHERE p.key = ?1 AND m.source_key = ?2 AND m.is_private = ?3",
         )?
-        .query_row(params![target.page_key().as_str(), key_of(source)], row)
+        .query_row(
+            params![
+                queued.target.page_key().as_str(),
+                key_of(&queued.source),
+                queued.is_private
+            ],
+            row,
+        )
         .optional()?)
 }
 
-/// The mentions of the page `source_key` for which `source` stands, whatever their targets.
+/// The mentions of the page `source_key` for which `source` stands, whatever their targets. What is gone for
+/// all is gone for those with a token; what these are told is nothing to the public ones.
 pub(super) fn of_source(
     connection: &Connection,
     source: &SourceUrl,
     source_key: &str,
+    queued: &Queued,
     limit: usize,
 ) -> Result<Vec<MentionId>, StoreError> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut statement = connection.prepare_cached(
-        "SELECT id FROM mention WHERE source_key = ?1 AND (source = ?2 OR ?1 = ?3) LIMIT ?4",
+        "SELECT id FROM mention WHERE source_key = ?1 AND (source = ?2 OR ?1 = ?3)
+           AND (is_private OR NOT ?5) LIMIT ?4",
     )?;
-    let which = params![source_key, source.as_str(), key_of(source), limit];
+    let which = params![
+        source_key,
+        source.as_str(),
+        key_of(source),
+        limit,
+        queued.is_private
+    ];
     let found = statement.query_map(which, |row| row.get(0))?;
     Ok(found
         .map(|id| id.map(MentionId))
@@ -97,6 +138,35 @@ struct Before {
     entry: String,
 }
 
+impl Before {
+    /// Notes what changes for readers where this was shown.
+    fn supersede(
+        self,
+        connection: &Connection,
+        change: &mut Change,
+        original: &Original,
+        entry: &Entry,
+        written: &str,
+    ) -> Result<(), StoreError> {
+        if self.original != original.key {
+            if self.is_shown {
+                change.one_less(self.seen);
+            }
+            return change.settle(connection, &self.original);
+        }
+        if self.is_shown {
+            // Nothing of it may have changed but its date of verification: that date is served too, and
+            // is no news.
+            if self.entry != written || self.url != entry.url {
+                change.news();
+            }
+            let counted_as = CountKey::new(entry.kind, entry.rsvp);
+            change.one_other(connection, self.seen, counted_as)?;
+        }
+        Ok(())
+    }
+}
+
 /// Keeps a mention, or what is new about it, and shows it unless another tells of the same post.
 pub(super) fn publish(
     connection: &Connection,
@@ -113,7 +183,7 @@ pub(super) fn publish(
     if let Some(known) = known {
         rename(connection, page_id, known, queued, &source_key, now)?;
     }
-    let before = before(connection, page_id, &source_key)?;
+    let before = before(connection, page_id, &source_key, queued.is_private)?;
     // Asked at the page's own address where that was seen to link, else where the link was seen last.
     let kept = before
         .as_ref()
@@ -150,11 +220,11 @@ pub(super) fn publish(
         .prepare_cached(
             "INSERT INTO mention (id, page_id, source, source_key, target, protocols, kind, url,
                original, is_native, is_shown, entry, received_at, verified_at, asked_at, verify_at,
-               checks, page_url, etag, last_modified, host_id, published_at, author_domain)
+               checks, page_url, etag, last_modified, host_id, published_at, author_domain, is_private)
              VALUES (max(?1 * 1000, (SELECT coalesce(max(id), 0) + 1 FROM mention)),
                ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, FALSE, ?11, ?1, ?1, ?1, ?12, ?13, ?14, ?15, ?16,
-               ?17, coalesce(?18, ?1), ?19)
-             ON CONFLICT (source_key, page_id) DO UPDATE SET
+               ?17, coalesce(?18, ?1), ?19, ?20)
+             ON CONFLICT (source_key, page_id, is_private) DO UPDATE SET
                source = excluded.source, target = excluded.target,
                protocols = protocols | excluded.protocols,
                kind = excluded.kind, url = excluded.url, original = excluded.original,
@@ -181,7 +251,12 @@ pub(super) fn publish(
                 original.key,
                 original.is_native,
                 written,
-                publication.next_check.at.as_millis(),
+                // Without its token, the source would not say.
+                if queued.is_private {
+                    i64::MAX
+                } else {
+                    publication.next_check.at.as_millis()
+                },
                 publication.next_check.checks,
                 validators.map(|all| all.url.as_str()),
                 validators.and_then(|all| all.etag.as_deref()),
@@ -189,22 +264,15 @@ pub(super) fn publish(
                 host_id,
                 published_by(entry, now).map(Timestamp::as_millis),
                 author_domain(entry, source),
+                queued.is_private,
             ],
             |row| row.get(0).map(MentionId),
         )?;
-    let mut change = Change::of(page_id, now);
     let was_known = before.is_some();
+    let mut change = Change::of(page_id, now);
+    change.found_at(&queued.target);
     if let Some(before) = before {
-        if before.original != original.key {
-            if before.is_shown {
-                change.one_less(before.seen);
-            }
-            change.settle(connection, &before.original)?;
-        } else if before.is_shown {
-            // Nothing of it may have changed but its date of verification: that date is served too.
-            let counted_as = CountKey::new(entry.kind, entry.rsvp);
-            change.one_other(connection, before.seen, counted_as)?;
-        }
+        before.supersede(connection, &mut change, &original, entry, &written)?;
     }
     change.settle(connection, &original.key)?;
     change.record(connection)?;
@@ -215,12 +283,13 @@ fn before(
     connection: &Connection,
     page_id: i64,
     source_key: &str,
+    is_private: bool,
 ) -> Result<Option<Before>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT id, kind, entry ->> '$.rsvp', source, target, url, original, is_shown, entry
-         FROM mention WHERE source_key = ?1 AND page_id = ?2",
+         FROM mention WHERE source_key = ?1 AND page_id = ?2 AND is_private = ?3",
     )?;
-    let mut rows = statement.query(params![source_key, page_id])?;
+    let mut rows = statement.query(params![source_key, page_id, is_private])?;
     let Some(row) = rows.next()? else {
         return Ok(None);
     };
@@ -264,7 +333,7 @@ fn rename(
     if known.source_key == source_key || !stood_on {
         return Ok(());
     }
-    if let Some(other) = before(connection, page_id, source_key)? {
+    if let Some(other) = before(connection, page_id, source_key, queued.is_private)? {
         let (stays, goes) = if known.id < other.seen.id {
             (known.id, other.seen.id)
         } else {
@@ -314,7 +383,42 @@ pub(super) fn erase(
     take_away(connection, id, now)
 }
 
-fn take_away(connection: &Connection, id: MentionId, now: Timestamp) -> Result<(), StoreError> {
+/// Replaces what is kept of a mention by what is left of it.
+pub(super) fn rewrite(
+    connection: &Connection,
+    id: MentionId,
+    entry: &Entry,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    media::name(connection, id, entry, now)?;
+    let written = entry::write(entry).map_err(|e| StoreError::Other(Box::new(e)))?;
+    let mut statement = connection.prepare_cached(
+        "UPDATE mention SET entry = ?2 WHERE id = ?1
+         RETURNING id, kind, entry ->> '$.rsvp', source, target, page_id, is_shown",
+    )?;
+    let mut rows = statement.query(params![id.0, written])?;
+    let Some(row) = rows.next()? else {
+        return Ok(());
+    };
+    let (page_id, is_shown) = (row.get(5)?, row.get::<_, bool>(6)?);
+    let seen = Seen::read(row, 0)?;
+    drop(rows);
+    if !is_shown {
+        return Ok(());
+    }
+    let mut change = Change::of(page_id, now);
+    let counted_as = seen.counted_as;
+    change.news();
+    change.one_other(connection, seen, counted_as)?;
+    change.record(connection)
+}
+
+/// Takes a mention away, and says nothing of it to whoever sent it.
+pub(super) fn take_away(
+    connection: &Connection,
+    id: MentionId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     media::forget(connection, id, now)?;
     let mut statement = connection.prepare_cached(
         "DELETE FROM mention WHERE id = ?1

@@ -1,7 +1,7 @@
 //! The embedded store: one SQLite file, one writer thread, a handful of read connections.
 //!
 //! The concurrency lives here and in `writer`, the SQL in `sites`, `lists`, `tokens`, `purge`, `queue`, `lanes`, `claim`,
-//! `finish`, `receipts`, `mentions`, `pages`, `shown`, `listing`, `checks`, `media` and `pictures`. Reads run on the calling thread: they are point look-ups of microseconds,
+//! `finish`, `receipts`, `forget`, `mentions`, `pages`, `shown`, `listing`, `checks`, `media` and `pictures`. Reads run on the calling thread: they are point look-ups of microseconds,
 //! and a hop to another thread costs more.
 
 use std::collections::HashMap;
@@ -20,12 +20,16 @@ use super::{
     ScopeCounts, Start, Store, StoreError, TombstonePage, TombstoneQuery, Version,
 };
 use crate::model::{
-    Outcome, Site, SiteBase, SiteId, SourceUrl, Status, StatusKey, Submission, TargetUrl, Timestamp,
+    Mention, MentionId, Outcome, Site, SiteBase, SiteId, SourceUrl, Status, StatusKey, Submission,
+    TargetUrl, Timestamp,
 };
 
 mod checks;
 mod claim;
+#[cfg(test)]
+mod dump;
 mod finish;
+mod forget;
 mod keys;
 mod lanes;
 mod listing;
@@ -43,6 +47,7 @@ mod rows;
 mod shown;
 mod sites;
 mod tokens;
+mod upstream;
 mod writer;
 
 use self::keys::Keys;
@@ -227,7 +232,7 @@ impl Store for SqliteStore {
         site: SiteId,
         now: Timestamp,
     ) -> Result<Accepted, StoreError> {
-        let key = self.keys.of(&submission.source, &submission.target);
+        let key = self.keys.of_submission(&submission);
         let accepted = self
             .writer
             .run(move |c| queue::accept(c, key, &submission, site, now))
@@ -395,6 +400,15 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn private_mentions(
+        &self,
+        site: Option<SiteId>,
+        before: Option<MentionId>,
+        limit: usize,
+    ) -> Result<Vec<Mention>, StoreError> {
+        self.read(|c| mentions::private(c, site, before, limit))
+    }
+
     async fn prune(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
         self.writer
             .run(move |c| receipts::prune(c, before, limit))
@@ -430,6 +444,8 @@ fn configure(connection: &Connection) -> Result<(), StoreError> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
+    // What is deleted is overwritten where that costs no further page.
+    connection.pragma_update(None, "secure_delete", "FAST")?;
     connection.pragma_update(None, "cache_size", -16_384)?; // KiB
     Ok(())
 }

@@ -9,8 +9,8 @@ use crate::model::{
 };
 use crate::store::StoreError;
 
-/// So many mentions are erased in one transaction: others wait for it.
-const PURGE_AT_ONCE: usize = 200;
+/// So much is erased in one transaction: others wait for it.
+pub(super) const AT_ONCE: usize = 200;
 
 impl SqliteStore {
     /// What [`DoorBook::purge`](crate::store::DoorBook::purge) does.
@@ -25,7 +25,7 @@ impl SqliteStore {
             lists::each_rule(c, |rule| stored.add(&rule))?;
             Covers::new(pattern, stored, now).find(c, site)
         })?;
-        for some in found.mentions.chunks(PURGE_AT_ONCE) {
+        for some in found.mentions.chunks(AT_ONCE) {
             let some = some.to_vec();
             self.writer
                 .run(move |c| some.iter().try_for_each(|id| take_away(c, *id, now)))
@@ -34,15 +34,7 @@ impl SqliteStore {
         self.changes.send_replace(());
         let domains = found.domains;
         self.writer
-            .run(move |c| {
-                for (site, domain) in &domains {
-                    c.execute(
-                        "DELETE FROM known_domain WHERE site_id = ?1 AND domain = ?2",
-                        params![site.0, domain],
-                    )?;
-                }
-                Ok(())
-            })
+            .run(move |c| domains.iter().try_for_each(|known| unknow(c, known)))
             .await?;
         Ok(found.mentions.len())
     }
@@ -84,7 +76,7 @@ impl Covers {
     }
 
     fn find(&self, connection: &Connection, site: Option<SiteId>) -> Result<Purged, StoreError> {
-        let site = site.map(|site| site.0);
+        let (only, site) = (site, site.map(|site| site.0));
         let mut mentions = Vec::new();
         let mut statement = connection.prepare(
             "SELECT m.id, m.source, p.site_id FROM mention AS m JOIN page AS p ON p.id = m.page_id
@@ -97,19 +89,41 @@ impl Covers {
                 mentions.push(MentionId(row.get(0)?));
             }
         }
-        let mut domains = Vec::new();
-        let mut statement = connection
-            .prepare("SELECT site_id, domain FROM known_domain WHERE ?1 IS NULL OR site_id = ?1")?;
-        let mut found = statement.query([site])?;
-        while let Some(row) = found.next()? {
-            let (site, domain) = (SiteId(row.get(0)?), row.get::<_, String>(1)?);
-            let url = Url::parse(&format!("https://{domain}/"));
-            if url.is_ok_and(|url| self.covers(&url, site)) {
-                domains.push((site, domain));
-            }
-        }
+        let domains = known_domains(connection, only, |url, site| self.covers(url, site))?;
         Ok(Purged { mentions, domains })
     }
+}
+
+/// The known domains, of one site or of all, whose front pages are covered.
+pub(super) fn known_domains(
+    connection: &Connection,
+    site: Option<SiteId>,
+    covers: impl Fn(&Url, SiteId) -> bool,
+) -> Result<Vec<(SiteId, String)>, StoreError> {
+    let mut statement = connection
+        .prepare("SELECT site_id, domain FROM known_domain WHERE ?1 IS NULL OR site_id = ?1")?;
+    let mut found = statement.query([site.map(|site| site.0)])?;
+    let mut domains = Vec::new();
+    while let Some(row) = found.next()? {
+        let (site, domain) = (SiteId(row.get(0)?), row.get::<_, String>(1)?);
+        let url = Url::parse(&format!("https://{domain}/"));
+        if url.is_ok_and(|url| covers(&url, site)) {
+            domains.push((site, domain));
+        }
+    }
+    Ok(domains)
+}
+
+/// Forgets that a domain was known.
+pub(super) fn unknow(
+    connection: &Connection,
+    (site, domain): &(SiteId, String),
+) -> Result<(), StoreError> {
+    connection.execute(
+        "DELETE FROM known_domain WHERE site_id = ?1 AND domain = ?2",
+        params![site.0, domain],
+    )?;
+    Ok(())
 }
 
 /// Erases a mention, and leaves a tombstone of each claim that led to it.

@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{Protocols, SiteId, SourceUrl, StatusKey, Submission, Timestamp};
+use crate::model::{Protocols, Secret, SiteId, SourceUrl, StatusKey, Submission, Timestamp};
 use crate::store::{Accepted, Lease, StoreError};
 
 pub(super) fn accept(
@@ -18,8 +18,8 @@ pub(super) fn accept(
             // A repetition during a lease waits for its end: `finish` sees the new revision. One
             // that finds the row waiting for a retry makes it due now, with a fresh schedule, unless
             // the source has asked for time.
-            "INSERT INTO submission (key, site_id, source, target, host, protocols, received_at, due_at, vouch)
-             SELECT ?1, id, ?3, ?4, ?5, ?6, ?7, ?7, ?8 FROM site WHERE id = ?2
+            "INSERT INTO submission (key, site_id, source, target, host, protocols, received_at, due_at, vouch, code)
+             SELECT ?1, id, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9 FROM site WHERE id = ?2
              ON CONFLICT (key) DO UPDATE SET
                revision = revision + 1,
                site_id = excluded.site_id,
@@ -43,6 +43,7 @@ pub(super) fn accept(
                 Protocols::only(submission.protocol).bits(),
                 now.as_millis(),
                 submission.vouch.as_ref().map(SourceUrl::as_str),
+                submission.code.as_ref().map(Secret::expose),
             ],
             |row| row.get(0),
         )

@@ -62,8 +62,8 @@ impl Receipt {
         connection
             .prepare_cached(
                 "INSERT INTO receipt (key, site_id, source, target, protocols, state, mention_id,
-                   was_known, failure, detail, near_misses, checked_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                   was_known, failure, detail, near_misses, checked_at, is_private)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
                  ON CONFLICT (key) DO UPDATE SET
                    protocols = protocols | excluded.protocols, state = excluded.state,
                    mention_id = excluded.mention_id, was_known = excluded.was_known,
@@ -83,6 +83,7 @@ impl Receipt {
                 self.detail,
                 self.near_misses,
                 now.as_millis(),
+                queued.is_private,
             ])?;
         Ok(())
     }
@@ -180,6 +181,7 @@ pub(super) fn status(
         source: rows::source(&claim.source)?,
         target: rows::target(&claim.target)?,
         protocols: rows::protocols(bits)?,
+        is_private: claim.is_private,
         state: state_of(queued.as_ref(), written.as_ref())?,
         was_known: written.as_ref().is_some_and(|w| w.was_known),
         checked_at: written.as_ref().map(|w| w.checked_at),
@@ -209,6 +211,7 @@ struct Claimed {
     source: String,
     target: String,
     protocols: i64,
+    is_private: bool,
 }
 
 /// A submission's row, as far as a status shows it.
@@ -223,12 +226,12 @@ struct Queue {
 fn queued(connection: &Connection, key: StatusKey) -> Result<Option<Queue>, StoreError> {
     Ok(connection
         .prepare_cached(
-            "SELECT source, target, protocols, due_at, lease IS NOT NULL, attempts
+            "SELECT source, target, protocols, code IS NOT NULL, due_at, lease IS NOT NULL, attempts
              FROM submission WHERE key = ?1",
         )?
         .query_row([key], |row| {
-            let (due_at, is_leased): (_, bool) = (row.get(3)?, row.get(4)?);
-            let attempts: i64 = row.get(5)?;
+            let (due_at, is_leased): (_, bool) = (row.get(4)?, row.get(5)?);
+            let attempts: i64 = row.get(6)?;
             Ok(Queue {
                 claim: claimed(row)?,
                 next_check_at: (!is_leased).then(|| Timestamp::from_millis(due_at)),
@@ -253,30 +256,31 @@ struct Written {
 fn written(connection: &Connection, key: StatusKey) -> Result<Option<Written>, StoreError> {
     Ok(connection
         .prepare_cached(
-            "SELECT source, target, protocols, state, mention_id, was_known, failure, detail,
+            "SELECT source, target, protocols, is_private, state, mention_id, was_known, failure, detail,
                near_misses, checked_at FROM receipt WHERE key = ?1",
         )?
         .query_row([key], |row| {
             Ok(Written {
                 claim: claimed(row)?,
-                state: row.get(3)?,
-                mention_id: row.get(4)?,
-                was_known: row.get(5)?,
-                failure: row.get(6)?,
-                detail: row.get(7)?,
-                near_misses: row.get(8)?,
-                checked_at: Timestamp::from_millis(row.get(9)?),
+                state: row.get(4)?,
+                mention_id: row.get(5)?,
+                was_known: row.get(6)?,
+                failure: row.get(7)?,
+                detail: row.get(8)?,
+                near_misses: row.get(9)?,
+                checked_at: Timestamp::from_millis(row.get(10)?),
             })
         })
         .optional()?)
 }
 
-/// The first three columns of both tables' queries.
+/// The first four columns of both tables' queries.
 fn claimed(row: &rusqlite::Row<'_>) -> rusqlite::Result<Claimed> {
     Ok(Claimed {
         source: row.get(0)?,
         target: row.get(1)?,
         protocols: row.get(2)?,
+        is_private: row.get(3)?,
     })
 }
 

@@ -94,7 +94,7 @@ pub(super) fn write_counts(counts: &Counts) -> String {
 }
 
 /// A column's text, where it lies.
-fn text<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<&'a str> {
+pub(super) fn text<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<&'a str> {
     Ok(row.get_ref(column)?.as_str()?)
 }
 
@@ -120,10 +120,11 @@ pub(super) fn state(
         }),
         ("deleted", _) => Ok(match failure {
             None => State::Deleted(Removal::NoLink),
-            // The owner removed it: nothing is said against the source.
-            Some(failure) if failure.kind == FailureKind::Blocked => State::Failed(failure),
-            Some(failure) if failure.kind == FailureKind::Gone => State::Deleted(Removal::Gone),
-            Some(_) => State::Deleted(Removal::Dead),
+            Some(failure) => State::Deleted(match failure.kind {
+                FailureKind::Blocked => Removal::Blocked,
+                FailureKind::Gone => Removal::Gone,
+                _ => Removal::Dead,
+            }),
         }),
         ("error", _) => failure
             .map(State::Failed)

@@ -6,7 +6,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{pages, rows};
-use crate::model::{ChangeNumber, CountKey, MentionId, Timestamp};
+use crate::model::{ChangeNumber, CountKey, MentionId, TargetUrl, Timestamp};
 use crate::store::StoreError;
 
 /// A mention as readers saw it.
@@ -40,6 +40,10 @@ pub(super) struct Change {
     number: Option<ChangeNumber>,
     left: Vec<Seen>,
     came: Vec<(MentionId, CountKey)>,
+    /// Whether a reader could read something else, or something more or less.
+    is_news: bool,
+    /// Where the page is, if that is known here.
+    url: Option<String>,
 }
 
 impl Change {
@@ -51,11 +55,25 @@ impl Change {
             number: None,
             left: Vec::new(),
             came: Vec::new(),
+            is_news: false,
+            url: None,
         }
+    }
+
+    /// There is something to read that was not there before.
+    pub(super) fn news(&mut self) {
+        self.is_news = true;
+    }
+
+    /// The page is there.
+    pub(super) fn found_at(&mut self, target: &TargetUrl) {
+        let url = target.as_str().split('#').next().unwrap_or_default();
+        self.url = Some(url.to_owned());
     }
 
     /// A mention that was shown is not any more.
     pub(super) fn one_less(&mut self, seen: Seen) {
+        self.is_news = true;
         self.left.push(seen);
     }
 
@@ -94,12 +112,13 @@ impl Change {
             .optional()?;
         let first: Option<i64> = connection
             .prepare_cached(
-                "SELECT id FROM mention WHERE page_id = ?1 AND original = ?2
+                "SELECT id FROM mention WHERE page_id = ?1 AND original = ?2 AND NOT is_private
                  ORDER BY is_native DESC, id LIMIT 1",
             )?
             .query_row(which, |row| row.get(0))
             .optional()?;
         if shown != first {
+            self.is_news = true;
             if let Some(id) = shown {
                 let seen = self.show(connection, id, false)?;
                 self.left.push(seen);
@@ -142,6 +161,17 @@ impl Change {
     pub(super) fn record(mut self, connection: &Connection) -> Result<(), StoreError> {
         if self.left.is_empty() && self.came.is_empty() {
             return Ok(());
+        }
+        if self.is_news {
+            // One that comes while the last is being told is another.
+            connection
+                .prepare_cached(
+                    "UPDATE page SET url = coalesce(?2, url),
+                       changed_at = CASE WHEN changed_at IS NULL OR told_at >= changed_at
+                         THEN max(?3, coalesce(changed_at, 0) + 1) ELSE changed_at END
+                     WHERE id = ?1",
+                )?
+                .execute(params![self.page_id, self.url, self.now.as_millis()])?;
         }
         let number = self.number(connection)?;
         let host_id = pages::changed(connection, self.page_id, number, |counts| {

@@ -275,6 +275,7 @@ impl Life {
             target: TargetUrl::parse(TARGET).unwrap(),
             protocol: Protocol::Webmention,
             vouch: None,
+            code: None,
         };
         let site = self.store.site_of(&submission.target).await.unwrap();
         let accepted = self.store.accept(submission, site.unwrap(), self.now).await;
@@ -317,6 +318,7 @@ impl Life {
         let circumstances = Circumstances {
             now: self.now,
             jitter: Jitter(0.0),
+            receiver: None,
             check_targets: false,
             patience: self.patience,
             authors: &Authors::default(),
@@ -325,6 +327,7 @@ impl Life {
             ticket: 0,
             targets: &Targets::default(),
             vouches: &Vouches::default(),
+            tokens: &Tokens::default(),
             door: &Doorkeeper::new(Arc::default(), self.now),
         };
         let outcome = verify(&Scripted(script), &leased, &circumstances).await;
@@ -362,6 +365,7 @@ impl Life {
             State::Deleted(Removal::NoLink) => format!("{state} (no link)"),
             State::Deleted(Removal::Gone) => format!("{state} (gone)"),
             State::Deleted(Removal::Dead) => format!("{state} (dead)"),
+            State::Deleted(Removal::Blocked) => format!("{state} (blocked)"),
             State::Accepted { .. } | State::Pending | State::Rejected { .. } => state.to_owned(),
         };
         format!("{shown}; {state}; {}", self.when().await)

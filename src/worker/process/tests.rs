@@ -65,6 +65,7 @@ fn leased() -> Leased {
         target: TargetUrl::parse(TARGET).unwrap(),
         site: SiteId(1),
         vouch: None,
+        code: None,
         protocols: Protocols::only(Protocol::Webmention),
         attempts: 0,
         since: NOW,
@@ -81,6 +82,7 @@ async fn outcome(answers: &[(&'static str, Script)], known: bool, check_targets:
     let circumstances = Circumstances {
         now: NOW,
         jitter: Jitter(0.0),
+        receiver: None,
         check_targets,
         patience: None,
         authors: &Authors::default(),
@@ -89,6 +91,7 @@ async fn outcome(answers: &[(&'static str, Script)], known: bool, check_targets:
         ticket: 0,
         targets: &Targets::default(),
         vouches: &Vouches::default(),
+        tokens: &Tokens::default(),
         door: &Doorkeeper::new(Arc::default(), NOW),
     };
     verify(
@@ -199,6 +202,7 @@ async fn a_source_of_many_targets_is_fetched_once_and_never_held_against_a_newer
         let circumstances = Circumstances {
             now: NOW,
             jitter: Jitter(0.0),
+            receiver: None,
             check_targets: false,
             patience: None,
             authors: &authors,
@@ -207,6 +211,7 @@ async fn a_source_of_many_targets_is_fetched_once_and_never_held_against_a_newer
             ticket: pages.ticket(),
             targets: &Targets::default(),
             vouches: &Vouches::default(),
+            tokens: &Tokens::default(),
             door: &door,
         };
         let leased = Leased {

@@ -132,6 +132,36 @@ fn networks_cover_clients_whatever_their_notation() {
 }
 
 #[test]
+fn a_source_that_is_an_address_is_seen_in_every_notation() {
+    let networks = rules(&["192.0.2.0/24", "64:ff9b::/120"], &["192.0.2.9"]);
+    let mut host = Rules::default();
+    host.add(&Rule {
+        pattern: Pattern::host("192.0.2.1").unwrap(),
+        ..rule(Action::Block, "192.0.2.1", None)
+    });
+    let (blocked, allowed, unlisted) = (Ruling::Blocked, Ruling::Allowed, Ruling::Unlisted);
+    for (url, by_network, by_name) in [
+        ("http://192.0.2.1/", blocked, blocked),
+        ("http://3221225985/", blocked, blocked),
+        ("http://[::ffff:192.0.2.1]/", blocked, blocked),
+        ("http://[::ffff:c000:201]/a?b", blocked, blocked),
+        ("http://[64:ff9b::192.0.2.1]/", blocked, blocked),
+        // What is blocked as it is written in IPv6 is blocked so, too.
+        ("http://[64:ff9b::7]/", blocked, unlisted),
+        ("http://[64:ff9b::192.0.2.9]/", allowed, unlisted),
+        ("http://[::ffff:198.51.100.1]/", unlisted, unlisted),
+        ("http://[64:ff9b::198.51.100.1]/", unlisted, unlisted),
+        ("http://[64:ff9b:1::192.0.2.1]/", unlisted, unlisted),
+        ("http://[2001:db8::192.0.2.1]/", unlisted, unlisted),
+    ] {
+        assert_eq!(page(&networks, url), by_network, "{url}");
+        assert_eq!(page(&host, url), by_name, "{url}");
+    }
+    let translated = "64:ff9b::192.0.2.1".parse().unwrap();
+    assert_eq!(networks.of_client(translated, SITE, NOW), Ruling::Blocked);
+}
+
+#[test]
 fn whoever_is_allowed_is_let_in_whatever_is_blocked() {
     let rules = rules(
         &[

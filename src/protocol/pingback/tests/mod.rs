@@ -18,6 +18,7 @@ fn submission(source: &str, target: &str) -> Submission {
         target: TargetUrl::parse(target).unwrap(),
         protocol: Protocol::Pingback,
         vouch: None,
+        code: None,
     }
 }
 

@@ -6,6 +6,7 @@ use super::*;
 use crate::model::{
     Author, Entry, MentionKind, Outcome, Protocol, Publication, SiteBase, Submission,
 };
+use crate::store::sqlite::dump::everything;
 use crate::store::sqlite::{SqliteStore, migrate};
 use crate::store::{ClaimRequest, Manners, Store};
 
@@ -72,6 +73,7 @@ async fn send(store: &SqliteStore, source: &str, outcome: Outcome) {
         target: TargetUrl::parse("https://t.example/a").unwrap(),
         protocol: Protocol::Webmention,
         vouch: None,
+        code: None,
     };
     let site = store.site_of(&submission.target).await.unwrap().unwrap();
     store.accept(submission, site, NOW).await.unwrap();
@@ -122,29 +124,4 @@ async fn nothing_that_a_source_said_is_left_in_any_table_when_it_is_gone() {
     assert!(!words.iter().any(|word| left.contains(word)), "{left}");
     // The tombstone knows the addresses that were submitted, and no more.
     assert!(left.contains(source));
-}
-
-/// All text in all tables, in lower case.
-fn everything(connection: &Connection) -> String {
-    let mut tables = connection
-        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")
-        .unwrap();
-    let tables = tables.query_map([], |row| row.get::<_, String>(0)).unwrap();
-    let mut all = String::new();
-    for table in tables {
-        let mut rows = connection
-            .prepare(&format!("SELECT * FROM {}", table.unwrap()))
-            .unwrap();
-        let columns = rows.column_count();
-        let mut rows = rows.query([]).unwrap();
-        while let Some(row) = rows.next().unwrap() {
-            for column in 0..columns {
-                if let Ok(text) = row.get_ref(column).unwrap().as_str() {
-                    all.push_str(&text.to_lowercase());
-                    all.push('\n');
-                }
-            }
-        }
-    }
-    all
 }

@@ -1,0 +1,183 @@
+//! Private webmentions on the wire. indieweb.org/Private-Webmention
+
+use std::sync::{Arc, Mutex};
+
+use actix_web::dev::ServerHandle;
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use linkback::model::{SiteBase, SiteSettings};
+
+use crate::support::{Answer, TestService, form, post};
+
+const BLOG: &str = "https://blog.example";
+const TARGET: &str = "https://blog.example/post";
+
+/// A site whose post is for those with a token; a code gives one, once.
+struct ClosedSite {
+    url: String,
+    codes: Arc<Mutex<Vec<String>>>,
+    server: ServerHandle,
+}
+
+impl Drop for ClosedSite {
+    fn drop(&mut self) {
+        drop(tokio::spawn(self.server.stop(false)));
+    }
+}
+
+impl ClosedSite {
+    fn start(codes: &[&str]) -> Self {
+        let codes: Vec<String> = codes.iter().map(|code| (*code).to_owned()).collect();
+        let codes = Arc::new(Mutex::new(codes));
+        let data = web::Data::from(Arc::clone(&codes));
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(data.clone())
+                .route("/post", web::get().to(closed_post))
+                .route("/token", web::post().to(token))
+        })
+        .workers(1)
+        .disable_signals()
+        .bind(("127.0.0.1", 0))
+        .unwrap();
+        let url = format!("http://{}", server.addrs()[0]);
+        let server = server.run();
+        let handle = server.handle();
+        tokio::spawn(server);
+        Self {
+            url,
+            codes,
+            server: handle,
+        }
+    }
+
+    fn post(&self) -> String {
+        format!("{}/post", self.url)
+    }
+}
+
+async fn closed_post(request: HttpRequest) -> HttpResponse {
+    let shown = request.headers().get("authorization");
+    let Some(token) =
+        shown.and_then(|value| value.to_str().ok()?.strip_prefix("Bearer token-for-"))
+    else {
+        return HttpResponse::Unauthorized()
+            .insert_header(("Link", "</token>; rel=\"token_endpoint\""))
+            .body("<p>Not for you.");
+    };
+    HttpResponse::Ok().content_type("text/html").body(format!(
+        "<article class=h-entry><p class=e-content>For your eyes only, by {token}: \
+         <a class=u-in-reply-to href=\"{TARGET}\">yes</a></article>"
+    ))
+}
+
+async fn token(body: String, codes: web::Data<Mutex<Vec<String>>>) -> HttpResponse {
+    let fields: Vec<(String, String)> = url::form_urlencoded::parse(body.as_bytes())
+        .into_owned()
+        .collect();
+    let code = fields.iter().find(|(name, _)| name == "code");
+    assert!(fields.contains(&("grant_type".into(), "authorization_code".into())));
+    let mut codes = codes.lock().unwrap();
+    let known = code.and_then(|(_, code)| codes.iter().position(|known| known == code));
+    match known {
+        Some(at) => HttpResponse::Ok().json(serde_json::json!({
+            "access_token": format!("token-for-{}", codes.remove(at)),
+            "token_type": "Bearer",
+        })),
+        None => HttpResponse::BadRequest().json(serde_json::json!({ "error": "invalid_grant" })),
+    }
+}
+
+async fn send(service: &TestService, source: &str, code: &str) -> Answer {
+    let fields = [
+        ("source", source),
+        ("target", TARGET),
+        ("code", code),
+        ("realm", "friends"),
+    ];
+    let kind = "application/x-www-form-urlencoded";
+    post(
+        service.address,
+        "/webmention",
+        kind,
+        form(&fields).as_bytes(),
+    )
+    .await
+}
+
+async fn take_private(service: &TestService) {
+    let settings = SiteSettings {
+        takes_private: true,
+        ..SiteSettings::default()
+    };
+    let site = SiteBase::parse(BLOG).unwrap();
+    assert!(service.store().set_site(&site, settings).await.unwrap());
+}
+
+/// Everything that the service says to anybody about the target.
+async fn said_in_public(service: &TestService) -> String {
+    let query = form(&[("target", TARGET)]);
+    let mut said = String::new();
+    for path in ["/api/v1/mentions", "/embed", "/mentions"] {
+        let answer = service.get(&format!("{path}?{query}")).await;
+        assert!(answer.status < 300, "{path}: {}", answer.text());
+        said.push_str(&answer.text());
+    }
+    said
+}
+
+#[actix_web::test]
+async fn a_private_source_is_opened_with_its_code_and_shown_to_nobody() {
+    let site = ClosedSite::start(&["code-1", "code-2"]);
+    let service = TestService::start(&[BLOG]).await;
+    take_private(&service).await;
+    let before = said_in_public(&service).await;
+    let answer = send(&service, &site.post(), "code-1").await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    assert!(!answer.text().contains("code-1"), "{}", answer.text());
+    let status = service.await_status(&answer).await;
+    assert_eq!(status["status"], "accepted", "{status}");
+    assert_eq!(status["private"], true);
+    assert_eq!(said_in_public(&service).await, before);
+    let kept = service
+        .store()
+        .private_mentions(None, None, 9)
+        .await
+        .unwrap();
+    let text = &kept[0].entry.content.as_ref().unwrap().text;
+    assert!(text.contains("For your eyes only, by code-1"), "{text}");
+    // A code opens once; a new one brings an update.
+    let answer = send(&service, &site.post(), "code-2").await;
+    assert_eq!(service.await_status(&answer).await["status"], "accepted");
+    let kept = service
+        .store()
+        .private_mentions(None, None, 9)
+        .await
+        .unwrap();
+    assert_eq!(kept.len(), 1);
+    let text = &kept[0].entry.content.as_ref().unwrap().text;
+    assert!(text.contains("by code-2"), "{text}");
+    let answer = send(&service, &site.post(), "code-3").await;
+    let status = service.await_status(&answer).await;
+    assert_eq!(status["error"], "token_failed", "{status}");
+    assert_eq!(
+        service
+            .store()
+            .private_mentions(None, None, 9)
+            .await
+            .unwrap(),
+        kept
+    );
+    assert!(site.codes.lock().unwrap().is_empty());
+}
+
+#[actix_web::test]
+async fn a_code_opens_nothing_unless_the_owner_wants_private_mentions() {
+    let site = ClosedSite::start(&["code-1"]);
+    let service = TestService::start(&[BLOG]).await;
+    let answer = send(&service, &site.post(), "code-1").await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    let status = service.await_status(&answer).await;
+    assert_eq!(status["error"], "source_error", "{status}");
+    assert_eq!(status["private"], serde_json::Value::Null);
+    assert_eq!(*site.codes.lock().unwrap(), ["code-1"]);
+}
