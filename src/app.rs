@@ -302,6 +302,7 @@ fn start_server(
                 write_forwarded: config.http.use_forwarded,
             },
             live_readers: config.http.live_readers,
+            cache_bytes: config.http.cache_bytes,
         },
     ));
     let address = listener.local_addr()?;
