@@ -12,9 +12,10 @@ use super::sniff::{self, SNIFF_BYTES};
 use crate::model::Page;
 
 /// What a body is read for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Wanted {
     /// Text, to find links in.
+    #[default]
     Page,
     /// A picture, to decode.
     Picture,

@@ -13,7 +13,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use reqwest::Certificate;
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderValue};
+use reqwest::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue,
+};
 use rustls::pki_types::CertificateDer;
 use url::Url;
 
@@ -24,8 +26,10 @@ use super::limits::{Limits, MAX_HEADERS};
 use super::policy::Policy;
 use super::resolve::{GuardedDns, Ports, Resolver};
 use super::response::{header_bytes, is_same_request, next_hop, retry_after};
-use super::{Answer, Fetch, FetchError, FetchPicture, Fetched, Hop, body, validators};
-use crate::model::{Clock, SourceUrl, Validators};
+use super::{
+    Answer, Fetch, FetchError, FetchPicture, Fetched, Found, Hop, Posted, body, validators,
+};
+use crate::model::{Clock, Secret, SourceUrl, Timestamp, Validators};
 
 /// What we can read, best first. WM §3.2.2, WM-23. HTML leads by so much that servers with an
 /// `ActivityPub` face still show the page.
@@ -34,6 +38,9 @@ const ACCEPTED: &str =
 
 /// What pictures we can decode. SVG is not among them.
 const ACCEPTED_PICTURES: &str = "image/webp, image/png, image/jpeg, image/gif;q=0.9";
+
+/// What endpoints answer forms with.
+const ACCEPTED_OF_FORMS: &str = "application/json, */*;q=0.1";
 
 /// Idle connections kept to one host: a redirect to the same host or a burst of mentions from one
 /// site reuses the connection, and no host sees more than that of us.
@@ -83,6 +90,49 @@ pub fn user_agent(contact: Option<&Url>) -> String {
 #[error("no HTTP client (are CA certificates installed?): {0}")]
 pub struct ClientError(String);
 
+/// What a request carries besides its URL.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Carried<'a> {
+    /// What it is to bring.
+    pub(super) wanted: Wanted,
+    /// What to ask with whether the page has changed.
+    pub(super) known: Option<&'a Validators>,
+    /// What opens the page.
+    pub(super) token: Option<&'a Secret>,
+    /// A form, which makes it a POST.
+    pub(super) form: Option<&'a str>,
+}
+
+impl<'a> Carried<'a> {
+    /// What is known of the page at `url`.
+    fn known_of(&self, url: &Url) -> Option<&'a Validators> {
+        self.known.filter(|known| is_same_request(&known.url, url))
+    }
+
+    fn onto(self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+        let accepted = match (self.form, self.wanted) {
+            (Some(_), _) => ACCEPTED_OF_FORMS,
+            (None, Wanted::Page) => ACCEPTED,
+            (None, Wanted::Picture) => ACCEPTED_PICTURES,
+        };
+        let mut request = request
+            .header(ACCEPT, accepted)
+            .headers(self.known.map(validators::conditions).unwrap_or_default());
+        if let Some(token) = self.token
+            && let Ok(mut value) = HeaderValue::try_from(format!("Bearer {}", token.expose()))
+        {
+            value.set_sensitive(true);
+            request = request.header(AUTHORIZATION, value);
+        }
+        if let Some(form) = self.form {
+            request = request
+                .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(form.to_owned());
+        }
+        request
+    }
+}
+
 /// Fetches pages under a [`Policy`] and within [`Limits`].
 pub struct Client {
     policy: Arc<Policy>,
@@ -128,15 +178,11 @@ impl Client {
         })
     }
 
-    async fn get(&self, source: &SourceUrl, wanted: Wanted, known: Option<&Validators>) -> Fetched {
+    pub(super) async fn get(&self, source: &SourceUrl, carried: Carried<'_>) -> Fetched {
         let mut hops = Vec::new();
-        // SECURITY: one deadline over all hops and the body. The library's own is for each request.
-        let end = tokio::time::timeout(
-            self.limits.total_timeout,
-            self.follow(source.as_url(), wanted, known, &mut hops),
-        )
-        .await
-        .unwrap_or(Err(FetchError::Timeout("the whole fetch")));
+        let end = self
+            .in_time(self.follow(source.as_url(), carried, &mut hops))
+            .await;
         let (answer, validators) = match end {
             Ok((answer, validators)) => (Ok(answer), validators),
             Err(error) => (Err(error), None),
@@ -148,48 +194,79 @@ impl Client {
         }
     }
 
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    // SECURITY: one deadline over all hops and the body. The library's own is for each request.
+    pub(super) async fn in_time<T>(
+        &self,
+        work: impl Future<Output = Result<T, FetchError>>,
+    ) -> Result<T, FetchError> {
+        tokio::time::timeout(self.limits.total_timeout, work)
+            .await
+            .unwrap_or(Err(FetchError::Timeout("the whole fetch")))
+    }
+
     async fn follow(
         &self,
         start: &Url,
-        wanted: Wanted,
-        known: Option<&Validators>,
+        carried: Carried<'_>,
         hops: &mut Vec<Hop>,
     ) -> Result<(Answer, Option<Validators>), FetchError> {
+        let (url, response) = self.arrive(start, carried, hops).await?;
+        match response.status().as_u16() {
+            // Of the successes, those that carry the page. A 202 or a 204 is a guard's or a
+            // machine's answer: no proof that a link is gone.
+            status @ (200 | 203 | 206) => {
+                let validators = (status == 200)
+                    .then(|| validators::of(&url, response.headers()))
+                    .flatten();
+                let page = body::read(url, response, carried.wanted, &self.limits).await?;
+                Ok((Answer::Page(page), validators))
+            }
+            304 if carried.known_of(&url).is_some() => Ok((Answer::Unchanged, None)),
+            304 => Err(FetchError::BadResponse(
+                "304 to a question without conditions".to_owned(),
+            )),
+            404 => Err(FetchError::NotFound),
+            410 => Ok((Answer::Gone, None)),
+            status => Err(FetchError::Status {
+                status,
+                retry_after: retry_after(response.headers(), self.clock.now()),
+            }),
+        }
+    }
+
+    /// The answer at the end of all redirects.
+    pub(super) async fn arrive(
+        &self,
+        start: &Url,
+        carried: Carried<'_>,
+        hops: &mut Vec<Hop>,
+    ) -> Result<(Url, reqwest::Response), FetchError> {
         let mut url = start.clone();
         let mut redirects = 0_usize;
         loop {
-            // What one server said of its page is nothing to ask another one about.
-            let known = known.filter(|known| is_same_request(&known.url, &url));
-            let response = self.ask(&url, wanted, known, hops).await?;
+            let carried = Carried {
+                // What one server said of its page is nothing to ask another one about.
+                known: carried.known_of(&url),
+                // SECURITY: a token is for whoever gave it, and for nobody that they redirect to.
+                token: carried.token.filter(|_| url.origin() == start.origin()),
+                ..carried
+            };
+            let response = self.ask(&url, carried, hops).await?;
             let next = match response.status().as_u16() {
-                // Of the successes, those that carry the page. A 202 or a 204 is a guard's or a
-                // machine's answer: no proof that a link is gone.
-                status @ (200 | 203 | 206) => {
-                    let validators = (status == 200)
-                        .then(|| validators::of(&url, response.headers()))
-                        .flatten();
-                    let page = body::read(url, response, wanted, &self.limits).await?;
-                    return Ok((Answer::Page(page), validators));
-                }
-                304 if known.is_some() => return Ok((Answer::Unchanged, None)),
-                304 => {
-                    return Err(FetchError::BadResponse(
-                        "304 to a question without conditions".to_owned(),
-                    ));
-                }
                 301 | 302 | 303 | 307 | 308 => next_hop(&url, response.headers())?,
-                300..400 => {
-                    let status = response.status().as_u16();
+                304 => return Ok((url, response)),
+                status @ 300..400 => {
                     return Err(FetchError::Redirect(format!("{status} leads nowhere")));
                 }
-                404 => return Err(FetchError::NotFound),
-                410 => return Ok((Answer::Gone, None)),
-                status => {
-                    return Err(FetchError::Status {
-                        status,
-                        retry_after: retry_after(response.headers(), self.clock.now()),
-                    });
-                }
+                _ => return Ok((url, response)),
             };
             if redirects >= self.limits.max_redirects {
                 let limit = self.limits.max_redirects;
@@ -205,11 +282,10 @@ impl Client {
     }
 
     /// One request, checked before and after, and noted in `hops`.
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         url: &Url,
-        wanted: Wanted,
-        known: Option<&Validators>,
+        carried: Carried<'_>,
         hops: &mut Vec<Hop>,
     ) -> Result<reqwest::Response, FetchError> {
         // The connection of a redirect is there for the next hop to the same server.
@@ -233,14 +309,10 @@ impl Client {
                 .as_ref()
                 .ok_or(FetchError::Refused(refused))?,
         };
-        let accepted = match wanted {
-            Wanted::Page => ACCEPTED,
-            Wanted::Picture => ACCEPTED_PICTURES,
-        };
-        let request = http
-            .get(url.clone())
-            .header(ACCEPT, accepted)
-            .headers(known.map(validators::conditions).unwrap_or_default());
+        let request = carried.onto(match carried.form {
+            Some(_) => http.post(url.clone()),
+            None => http.get(url.clone()),
+        });
         let again = may_be_stale.then(|| request.try_clone()).flatten();
         let explain = |e| explain(&e, url, "waiting for the answer");
         let response = match (request.send().await.map_err(explain), again) {
@@ -271,18 +343,39 @@ impl Client {
 #[async_trait]
 impl Fetch for Client {
     async fn fetch(&self, source: &SourceUrl) -> Fetched {
-        self.get(source, Wanted::Page, None).await
+        self.get(source, Carried::default()).await
     }
 
     async fn fetch_if_changed(&self, source: &SourceUrl, known: &Validators) -> Fetched {
-        self.get(source, Wanted::Page, Some(known)).await
+        let carried = Carried {
+            known: Some(known),
+            ..Carried::default()
+        };
+        self.get(source, carried).await
+    }
+
+    async fn discover(&self, url: &Url) -> Result<Found, FetchError> {
+        self.find(url).await
+    }
+
+    async fn post(&self, endpoint: &Url, form: &[(&str, &str)]) -> Result<Posted, FetchError> {
+        self.send_form(endpoint, form).await
+    }
+
+    async fn fetch_with_token(&self, source: &SourceUrl, token: &Secret) -> Fetched {
+        self.open(source, token).await
     }
 }
 
 #[async_trait]
 impl FetchPicture for Client {
     async fn fetch_picture(&self, url: &SourceUrl, known: Option<&Validators>) -> Fetched {
-        self.get(url, Wanted::Picture, known).await
+        let carried = Carried {
+            wanted: Wanted::Picture,
+            known,
+            ..Carried::default()
+        };
+        self.get(url, carried).await
     }
 }
 

@@ -8,12 +8,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use url::Url;
 
-use crate::model::{Failure, FailureKind, Page, SourceUrl, Validators};
+use crate::model::{Failure, FailureKind, Page, Secret, SourceUrl, Validators};
 
 mod body;
 mod cause;
 pub mod client;
 mod decode;
+mod exchange;
 pub mod limits;
 pub mod policy;
 pub mod resolve;
@@ -22,6 +23,7 @@ pub mod roots;
 mod sniff;
 mod validators;
 
+pub use self::exchange::{Found, Posted};
 use self::policy::Refused;
 pub use self::validators::MAX_VALIDATOR_BYTES;
 
@@ -42,6 +44,36 @@ pub trait Fetch: Send + Sync {
     async fn fetch_if_changed(&self, source: &SourceUrl, _known: &Validators) -> Fetched {
         self.fetch(source).await
     }
+
+    /// Asks for the page at `url` to learn which endpoints it names: whatever the status, since 401 is how
+    /// a private page answers. Redirects are followed.
+    ///
+    /// # Errors
+    /// [`FetchError`], where no answer came. Who can only fetch pages says so.
+    async fn discover(&self, _url: &Url) -> Result<Found, FetchError> {
+        Err(fetches_only())
+    }
+
+    /// Sends a form to `endpoint`, under the same policy. Redirects are an answer, and not followed.
+    ///
+    /// # Errors
+    /// As [`Fetch::discover`].
+    async fn post(&self, _endpoint: &Url, _form: &[(&str, &str)]) -> Result<Posted, FetchError> {
+        Err(fetches_only())
+    }
+
+    /// As [`Fetch::fetch`], with `Authorization: Bearer` (RFC 6750) on every hop of the same origin.
+    async fn fetch_with_token(&self, _source: &SourceUrl, _token: &Secret) -> Fetched {
+        Fetched {
+            hops: Vec::new(),
+            answer: Err(fetches_only()),
+            validators: None,
+        }
+    }
+}
+
+fn fetches_only() -> FetchError {
+    FetchError::BadResponse("this fetcher reads pages, and no more".to_owned())
 }
 
 /// Fetches pictures under the same policy.

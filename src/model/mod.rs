@@ -28,6 +28,7 @@ mod pace;
 mod page;
 mod picture;
 mod rule;
+mod secret;
 mod site;
 mod status;
 mod submission;
@@ -51,6 +52,7 @@ pub use self::picture::{
     pictures_of,
 };
 pub use self::rule::{Action, Pattern, PatternError, Rule, Rules, Ruling, canonical_network};
+pub use self::secret::{MAX_SECRET_BYTES, Secret};
 pub use self::site::{Site, SiteBase, SiteError, SiteId};
 pub use self::status::{Removal, State, Status, StatusKey};
 pub use self::submission::{Protocol, Protocols, Submission};
