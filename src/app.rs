@@ -7,6 +7,7 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer, web};
 use anyhow::{Context as _, bail};
+use futures_util::future::OptionFuture;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
@@ -20,6 +21,7 @@ use crate::fetch::{Fetch, FetchPicture};
 use crate::http;
 use crate::model::{Clock, SystemClock};
 use crate::store::{Store, sqlite};
+use crate::worker::websub::{Announcer, Hub};
 use crate::worker::{PictureOptions, PictureWorker, Worker};
 
 /// How often a running service looks whether all of it still runs.
@@ -256,6 +258,12 @@ fn start_worker(
             },
         )
     });
+    let announcer = announcer(
+        config,
+        &store,
+        Arc::clone(&client) as Arc<dyn Fetch>,
+        &clock,
+    )?;
     let worker = Worker::new(store, client, clock, config.worker);
     let (stop, stopped) = watch::channel(false);
     let told = || {
@@ -266,16 +274,35 @@ fn start_worker(
         }
     };
     let verifying = worker.run(told());
+    let announcing = announcer.map(|announcer| announcer.run(told()));
     let fetching_pictures = pictures.map(|pictures| pictures.run(told()));
     let running = tokio::spawn(async move {
-        match fetching_pictures {
-            Some(fetching_pictures) => {
-                tokio::join!(verifying, fetching_pictures);
-            }
-            None => verifying.await,
-        }
+        let (announcing, fetching_pictures) = (
+            OptionFuture::from(announcing),
+            OptionFuture::from(fetching_pictures),
+        );
+        tokio::join!(verifying, announcing, fetching_pictures);
     });
     Ok((stop, running))
+}
+
+/// Who tells the configured hub of changes, if there is one.
+fn announcer(
+    config: &Config,
+    store: &Arc<dyn Store>,
+    fetch: Arc<dyn Fetch>,
+    clock: &Arc<dyn Clock>,
+) -> anyhow::Result<Option<Announcer>> {
+    let (Some(hub), Some(feeds)) = (&config.websub.hub, &config.public_url) else {
+        return Ok(None);
+    };
+    let hub = Hub {
+        url: hub.clone(),
+        feeds: feeds.clone(),
+        pause: config.websub.pause,
+    };
+    let (store, clock) = (Arc::clone(store), Arc::clone(clock));
+    Ok(Some(Announcer::new(store, fetch, clock, hub)?))
 }
 
 fn start_server(

@@ -18,12 +18,15 @@ use crate::model::{
 mod contract;
 mod door;
 mod entry;
+mod following;
 mod listing;
 mod media;
 mod original;
 pub mod sqlite;
+mod telling;
 
 pub use self::door::{DOOR_HOLDS_FOR, DoorBook, is_known, is_of_site, may_vouch};
+pub use self::following::{Changes, changes_since};
 pub use self::listing::{
     Cursor, MentionPage, MentionQuery, Order, OrderBy, Scope, ScopeCounts, Start, Tombstone,
     TombstonePage, TombstoneQuery, Version,
@@ -31,6 +34,7 @@ pub use self::listing::{
 pub use self::media::{
     ClaimedPictures, LeasedPicture, MediaCache, PictureLease, PictureOutcome, PictureRequest,
 };
+pub use self::telling::TellingBook;
 
 /// Why a store could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -233,7 +237,7 @@ pub enum Finished {
 
 /// The store of sites, submissions and mentions.
 #[async_trait]
-pub trait Store: DoorBook + MediaCache + Send + Sync {
+pub trait Store: DoorBook + MediaCache + TellingBook + Send + Sync {
     /// The site that `target` is a page of.
     async fn site_of(&self, target: &TargetUrl) -> Result<Option<SiteId>, StoreError>;
 

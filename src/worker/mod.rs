@@ -23,6 +23,7 @@ mod targets;
 mod under_way;
 mod verifier;
 mod vouches;
+pub mod websub;
 
 pub use self::pictures::{PictureOptions, PictureWorker};
 

@@ -30,3 +30,4 @@ mod rules;
 mod rules_cli;
 mod site;
 mod trackback;
+mod websub;

@@ -23,6 +23,7 @@ mod originals;
 mod politeness;
 mod queue;
 mod sites;
+mod telling;
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const LEASE: Duration = Duration::from_secs(10);
@@ -76,6 +77,10 @@ mod sqlite {
             a_verdict_wakes_who_waits_for_it
             waiting_for_a_verdict_ends_in_time
             prune_forgets_old_failures_only
+        ;
+        telling:
+            what_had_changed_before_the_beginning_is_told_to_nobody
+            one_tells_at_a_time_and_another_goes_on_where_it_ended
         ;
         politeness:
             every_domain_has_its_turn_however_much_waits_in_another

@@ -42,6 +42,7 @@ mod receipts;
 mod rows;
 mod shown;
 mod sites;
+mod telling;
 mod writer;
 
 use self::keys::Keys;
