@@ -119,6 +119,16 @@ CREATE TABLE ping (
 CREATE INDEX ping_due ON ping (due_at) WHERE due_at IS NOT NULL;  -- serves Upstream::due_pings
 CREATE INDEX ping_page ON ping (page_id);                         -- serves ON DELETE CASCADE
 
+-- telling: how far a WebSub hub was told of what has changed on a site, and who tells it. Made when a hub is first
+-- set, and for each site that is added after.
+CREATE TABLE telling (
+  site_id    INTEGER PRIMARY KEY REFERENCES site (id) ON DELETE CASCADE,
+  change     INTEGER NOT NULL,                 -- all up to this change, as in site_host.version, …
+  mention_id INTEGER NOT NULL,                 -- … and of its mentions up to this one
+  holder     INTEGER NOT NULL,                 -- who tells of it
+  held_until INTEGER NOT NULL                  -- … unless that was before
+) STRICT;
+
 -- submission: the queue. A row lives from the moment its 201 is promised until the verdict, so the
 -- table stays small however many mentions there are. A repeated submission touches this table
 -- only: nothing that is shown changes before a verdict is in.

@@ -21,6 +21,7 @@ use crate::fetch::{Fetch, FetchPicture};
 use crate::http;
 use crate::model::{Clock, SystemClock};
 use crate::store::{Store, sqlite};
+use crate::worker::websub::{Announcer, Hub};
 use crate::worker::{PictureOptions, PictureWorker, UpstreamWorker, Worker};
 
 /// How often a running service looks whether all of it still runs.
@@ -266,6 +267,12 @@ fn start_worker(
             config.worker.manners.of_page(false),
         )
     });
+    let announcer = announcer(
+        config,
+        &store,
+        Arc::clone(&client) as Arc<dyn Fetch>,
+        &clock,
+    )?;
     let worker = Worker::new(store, client, clock, config.worker.clone());
     let (stop, stopped) = watch::channel(false);
     let told = || {
@@ -276,12 +283,32 @@ fn start_worker(
         }
     };
     let verifying = worker.run(told());
+    let announcing = OptionFuture::from(announcer.map(|announcer| announcer.run(told())));
     let fetching_pictures = OptionFuture::from(pictures.map(|pictures| pictures.run(told())));
     let telling = OptionFuture::from(upstream.map(|upstream| upstream.run(told())));
     let running = tokio::spawn(async move {
-        tokio::join!(verifying, fetching_pictures, telling);
+        tokio::join!(verifying, announcing, fetching_pictures, telling);
     });
     Ok((stop, running))
+}
+
+/// Who tells the configured hub of changes, if there is one.
+fn announcer(
+    config: &Config,
+    store: &Arc<dyn Store>,
+    fetch: Arc<dyn Fetch>,
+    clock: &Arc<dyn Clock>,
+) -> anyhow::Result<Option<Announcer>> {
+    let (Some(hub), Some(feeds)) = (&config.websub.hub, &config.public_url) else {
+        return Ok(None);
+    };
+    let hub = Hub {
+        url: hub.clone(),
+        feeds: feeds.clone(),
+        pause: config.websub.pause,
+    };
+    let (store, clock) = (Arc::clone(store), Arc::clone(clock));
+    Ok(Some(Announcer::new(store, fetch, clock, hub)?))
 }
 
 fn start_server(
@@ -308,6 +335,7 @@ fn start_server(
                 write_forwarded: config.http.use_forwarded,
             },
             live_readers: config.http.live_readers,
+            cache_bytes: config.http.cache_bytes,
         },
     ));
     let address = listener.local_addr()?;

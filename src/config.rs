@@ -107,6 +107,8 @@ pub struct Http {
     pub use_forwarded: bool,
     /// Readers that are told of changes as they happen; 0: none.
     pub live_readers: usize,
+    /// Memory for rendered answers, in bytes; 0: none.
+    pub cache_bytes: usize,
 }
 
 /// Whom to tell of changes.
@@ -247,6 +249,7 @@ impl Config {
                 trusted_proxies: networks("http.trusted_proxies", &file.http.trusted_proxies)?,
                 use_forwarded: file.http.use_forwarded.unwrap_or(false),
                 live_readers: file.http.live_readers.unwrap_or(500),
+                cache_bytes: file.http.cache_bytes.unwrap_or(16 * 1024 * 1024),
             },
             receive: receive(&file.receive)?,
             fetch: fetching(flags, file.fetch)?,

@@ -37,6 +37,7 @@ pub(super) struct HttpFile {
     pub(super) trusted_proxies: Vec<String>,
     pub(super) use_forwarded: Option<bool>,
     pub(super) live_readers: Option<usize>,
+    pub(super) cache_bytes: Option<usize>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -21,6 +21,7 @@ mod answer;
 mod api;
 mod asker;
 mod assets;
+mod bodies;
 mod door;
 mod embed;
 mod error;
@@ -43,6 +44,7 @@ pub use self::asker::Proxies;
 pub use self::limit::Rates;
 
 use self::asker::Asker;
+use self::bodies::Bodies;
 use self::error::ApiError;
 use self::limit::Limits;
 use self::live::Live;
@@ -64,6 +66,8 @@ pub struct Options {
     pub proxies: Proxies,
     /// So many readers may be told of changes as they happen; 0: none.
     pub live_readers: usize,
+    /// Rendered answers are kept in so many bytes of memory; 0: none.
+    pub cache_bytes: usize,
 }
 
 /// The parts that every handler works with.
@@ -73,6 +77,7 @@ pub struct Context {
     options: Options,
     limits: Limits,
     live: Arc<Live>,
+    bodies: Bodies,
     /// Whether it has been said that a proxy is not trusted.
     has_warned: AtomicBool,
 }
@@ -82,6 +87,7 @@ impl Context {
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, options: Options) -> Self {
         Self {
             limits: Limits::new(options.rates),
+            bodies: Bodies::new(options.cache_bytes, store.changes()),
             live: Arc::new(Live::new(Arc::clone(&store), options.live_readers)),
             has_warned: AtomicBool::new(false),
             store,
@@ -181,12 +187,12 @@ pub fn service(context: web::Data<Context>) -> impl HttpServiceFactory {
         .service(read_only("/api/v1/site.json", |route| {
             route.to(site::changes)
         }))
-        .service(read_only("/feed", |route| route.to(feeds::any)))
-        .service(read_only("/feed.json", |route| route.to(feeds::json)))
-        .service(read_only("/feed.atom", |route| route.to(feeds::atom)))
-        .service(read_only("/feed.rss", |route| route.to(feeds::rss)))
-        .service(read_only("/feed.jf2", |route| route.to(feeds::jf2)))
-        .service(read_only("/feed.html", |route| route.to(feeds::html)))
+        .service(ready("/feed", |route| route.to(feeds::any)))
+        .service(ready("/feed.json", |route| route.to(feeds::json)))
+        .service(ready("/feed.atom", |route| route.to(feeds::atom)))
+        .service(ready("/feed.rss", |route| route.to(feeds::rss)))
+        .service(ready("/feed.jf2", |route| route.to(feeds::jf2)))
+        .service(ready("/feed.html", |route| route.to(feeds::html)))
         .service(read_only("/embed", |route| route.to(embed::fragment)))
         .service(read_only("/mentions", |route| route.to(embed::page)))
         .service(read_only("/embed/frame", |route| route.to(embed::frame)))
@@ -205,6 +211,15 @@ pub fn service(context: web::Data<Context>) -> impl HttpServiceFactory {
 fn read_only(path: &'static str, to: fn(Route) -> Route) -> impl HttpServiceFactory {
     web::resource(path)
         .wrap(Compress::default())
+        .route(to(web::get()))
+        .route(to(web::head()))
+        .route(web::method(Method::OPTIONS).to(answer::preflight))
+        .default_service(web::to(answer::method_not_allowed))
+}
+
+/// As [`read_only`], of answers that come compressed.
+fn ready(path: &'static str, to: fn(Route) -> Route) -> impl HttpServiceFactory {
+    web::resource(path)
         .route(to(web::get()))
         .route(to(web::head()))
         .route(web::method(Method::OPTIONS).to(answer::preflight))

@@ -14,19 +14,10 @@ use super::answer;
 use super::api::{mention_value, wrong};
 use super::error::ApiError;
 use crate::model::{ChangeNumber, MentionId, SiteBase, SiteId};
-use crate::store::{
-    Cursor, MentionPage, MentionQuery, Order, OrderBy, Scope, Start, Store, StoreError,
-    TombstonePage, TombstoneQuery, Version,
-};
+use crate::store::{Changes, Cursor, Scope, Store, Tombstone, Version, changes_since};
 
 const DEFAULT_LIMIT: usize = 500;
 const MAX_LIMIT: usize = 1000;
-
-/// Everything is after this: who begins.
-const BEGINNING: Cursor = Cursor {
-    key: 0,
-    id: MentionId(0),
-};
 
 /// What a reader asks for.
 struct Ask {
@@ -37,10 +28,10 @@ struct Ask {
 
 /// What has changed.
 #[derive(Serialize)]
-struct Changes {
+struct ChangesJson<'a> {
     site: String,
     /// The mentions that were shown, and are not any more.
-    deleted: Vec<Deleted>,
+    deleted: Vec<Deleted<'a>>,
     /// The mentions that are new, or say something else.
     changed: Vec<serde_json::Map<String, Value>>,
     /// What to ask on with.
@@ -50,10 +41,32 @@ struct Changes {
 }
 
 #[derive(Serialize)]
-struct Deleted {
+struct Deleted<'a> {
     id: i64,
-    source: String,
-    target: String,
+    source: &'a str,
+    target: &'a str,
+}
+
+impl<'a> ChangesJson<'a> {
+    fn new(ask: &Ask, found: &'a Changes) -> Self {
+        Self {
+            site: ask.site.to_string(),
+            deleted: found.deleted.iter().map(Deleted::from).collect(),
+            changed: found.changed.iter().map(mention_value).collect(),
+            next: text(found.next),
+            more: found.has_more,
+        }
+    }
+}
+
+impl<'a> From<&'a Tombstone> for Deleted<'a> {
+    fn from(gone: &'a Tombstone) -> Self {
+        Self {
+            id: gone.id.0,
+            source: gone.source.as_str(),
+            target: gone.target.as_str(),
+        }
+    }
 }
 
 /// Serves it.
@@ -72,14 +85,14 @@ pub(super) async fn changes(
     if answer::is_unchanged(&request, &etag) {
         return Ok(answer::unchanged(&etag));
     }
-    let changes = read(store, scope, &ask, version).await?;
-    Ok(answer::cached(&mut HttpResponse::Ok(), &etag).json(changes))
+    let found = changes_since(store, scope, ask.since, ask.limit, version).await?;
+    Ok(answer::cached(&mut HttpResponse::Ok(), &etag).json(ChangesJson::new(&ask, &found)))
 }
 
 impl Ask {
     fn parse(parameters: &[(String, String)]) -> Result<Self, ApiError> {
         let mut site = None;
-        let mut since = BEGINNING;
+        let mut since = Cursor::BEGINNING;
         let mut limit = DEFAULT_LIMIT;
         for (name, value) in parameters {
             match name.as_str() {
@@ -137,65 +150,9 @@ async fn site_at(store: &dyn Store, base: &SiteBase) -> Result<SiteId, ApiError>
         .ok_or_else(|| wrong("site", "is none that is served here"))
 }
 
-/// Reads what has changed after [`Ask::since`], at least up to `version` or to the limit.
-async fn read(
-    store: &dyn Store,
-    scope: Scope,
-    ask: &Ask,
-    version: Version,
-) -> Result<Changes, StoreError> {
-    // What has gone first: what is back by the time that the mentions are read is among these.
-    let gone = TombstoneQuery {
-        scope: scope.clone(),
-        since: ChangeNumber(0),
-        ascending: true,
-        start: Start::After(ask.since),
-        limit: ask.limit,
-    };
-    let gone = store.deleted(&gone).await?;
-    let query = MentionQuery {
-        order: Order {
-            by: OrderBy::Changed,
-            ascending: true,
-        },
-        start: Start::After(ask.since),
-        ..MentionQuery::newest(scope, ask.limit)
-    };
-    let page = store.mentions(&query).await?;
-    let next = next(ask.since, version, &gone, &page);
-    Ok(Changes {
-        site: ask.site.to_string(),
-        deleted: gone
-            .tombstones
-            .iter()
-            .map(|gone| Deleted {
-                id: gone.id.0,
-                source: gone.source.as_str().to_owned(),
-                target: gone.target.as_str().to_owned(),
-            })
-            .collect(),
-        changed: page.mentions.iter().map(mention_value).collect(),
-        next: text(next),
-        more: gone.has_more || page.has_more,
-    })
-}
-
-/// Up to where both lists are complete. What they hold beyond that comes once more, which changes nothing.
-fn next(since: Cursor, version: Version, gone: &TombstonePage, page: &MentionPage) -> Cursor {
-    let settled = version.last_change.map_or(BEGINNING, Cursor::after_change);
-    let ends = [
-        gone.end.filter(|_| gone.has_more),
-        page.next(),
-        Some(settled),
-    ];
-    let first = ends.into_iter().flatten().min().unwrap_or(settled);
-    // A clock that was put back, or a site whose last page went: never back to what was told.
-    first.max(since)
-}
-
 /// `CHANGE` for all of a change, `CHANGE.ID` for a place within one.
 fn text(cursor: Cursor) -> String {
-    if cursor == BEGINNING {
+    if cursor == Cursor::BEGINNING {
         "0".to_owned()
     } else if cursor.id.0 == i64::MAX {
         cursor.key.to_string()
@@ -212,7 +169,7 @@ fn cursor(text: &str) -> Option<Cursor> {
             id: MentionId(number(id)?),
         }),
         None => match number(text)? {
-            0 => Some(BEGINNING),
+            0 => Some(Cursor::BEGINNING),
             key => Some(Cursor::after_change(ChangeNumber(key))),
         },
     }
@@ -225,7 +182,7 @@ mod tests {
     #[test]
     fn a_place_is_the_same_when_it_comes_back() {
         for place in [
-            BEGINNING,
+            Cursor::BEGINNING,
             Cursor::after_change(ChangeNumber(5)),
             Cursor {
                 key: 5,
@@ -246,42 +203,5 @@ mod tests {
         ] {
             assert_eq!(cursor(wrong), None, "{wrong}");
         }
-    }
-
-    #[test]
-    fn no_place_is_passed_that_one_of_the_lists_has_not_come_to() {
-        let at = |key, id| Cursor {
-            key,
-            id: MentionId(id),
-        };
-        let gone = |end: Option<Cursor>| TombstonePage {
-            tombstones: Vec::new(),
-            has_more: end.is_some(),
-            end,
-        };
-        let page = |end: Option<Cursor>| MentionPage {
-            version: Version::default(),
-            total: None,
-            mentions: Vec::new(),
-            has_more: end.is_some(),
-            end,
-        };
-        let version = Version {
-            last_change: Some(ChangeNumber(9)),
-            ..Version::default()
-        };
-        let all = Cursor::after_change(ChangeNumber(9));
-        for (tombstones, mentions, want) in [
-            (None, None, all),
-            (Some(at(5, 1)), None, at(5, 1)),
-            (Some(at(5, 1)), Some(at(4, 2)), at(4, 2)),
-            // What was read beyond the version may not be all that there is.
-            (None, Some(at(12, 1)), all),
-        ] {
-            let next = next(BEGINNING, version, &gone(tombstones), &page(mentions));
-            assert_eq!(next, want);
-        }
-        let told = Cursor::after_change(ChangeNumber(20));
-        assert_eq!(next(told, version, &gone(None), &page(None)), told);
     }
 }

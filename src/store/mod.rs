@@ -19,15 +19,18 @@ mod contract;
 mod door;
 mod entry;
 mod erase;
+mod following;
 mod listing;
 mod media;
 mod original;
 pub mod sqlite;
+mod telling;
 mod token;
 mod upstream;
 
 pub use self::door::{DOOR_HOLDS_FOR, DoorBook, is_known, is_of_site, may_vouch};
 pub use self::erase::{Eraser, Traces};
+pub use self::following::{Changes, changes_since};
 pub use self::listing::{
     Cursor, MentionPage, MentionQuery, Order, OrderBy, Scope, ScopeCounts, Start, Tombstone,
     TombstonePage, TombstoneQuery, Version,
@@ -35,6 +38,7 @@ pub use self::listing::{
 pub use self::media::{
     ClaimedPictures, LeasedPicture, MediaCache, PictureLease, PictureOutcome, PictureRequest,
 };
+pub use self::telling::TellingBook;
 pub use self::token::{Token, TokenBook};
 
 pub use self::upstream::{ChangedPage, Ping, TellTerms, Upstream};
@@ -242,7 +246,9 @@ pub enum Finished {
 
 /// The store of sites, submissions and mentions.
 #[async_trait]
-pub trait Store: DoorBook + Eraser + MediaCache + TokenBook + Upstream + Send + Sync {
+pub trait Store:
+    DoorBook + Eraser + MediaCache + TellingBook + TokenBook + Upstream + Send + Sync
+{
     /// The site that `target` is a page of.
     async fn site_of(&self, target: &TargetUrl) -> Result<Option<SiteId>, StoreError>;
 

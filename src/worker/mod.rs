@@ -27,6 +27,7 @@ mod under_way;
 mod upstream;
 mod verifier;
 mod vouches;
+pub mod websub;
 
 pub use self::pictures::{PictureOptions, PictureWorker};
 

@@ -300,3 +300,38 @@ async fn feeds_are_found_from_our_pages_and_in_the_format_that_is_preferred() {
         .json();
     assert_eq!(json["items"][0]["_linkback"]["kind"], "reply");
 }
+
+#[actix_web::test]
+async fn a_feed_is_sent_compressed_as_its_reader_takes_it_and_made_once() {
+    let (site, service) = with_replies(5).await;
+    let path = path("atom", &[("target", TARGET)]);
+    let plain = ask(&service, &path, "").await;
+    assert_eq!(plain.header("content-encoding"), None);
+    for _ in 0..2 {
+        let packed = ask(&service, &path, "Accept-Encoding: gzip, br\r\n").await;
+        assert_eq!(packed.header("content-encoding"), Some("br"));
+        assert_eq!(packed.header("vary"), Some("accept-encoding"));
+        assert_eq!(packed.header("etag"), plain.header("etag"));
+        let mut opened = Vec::new();
+        brotli_decompressor::BrotliDecompress(&mut packed.body.as_slice(), &mut opened).unwrap();
+        assert_eq!(opened, plain.body);
+        assert!(packed.body.len() < plain.body.len() / 2);
+    }
+    // What this process changes is seen at once.
+    let source = site.put("/more", reply(TARGET));
+    service.webmention(&source, TARGET).await;
+    service.await_mentions(TARGET, 6).await;
+    let now = ask(&service, &path, "").await;
+    assert_eq!(now.text().matches("<entry>").count(), 6);
+    // And the same question of another host has that host in it.
+    let request =
+        format!("GET {path} HTTP/1.1\r\nHost: other.example\r\nConnection: close\r\n\r\n");
+    let other = send(service.address, request.as_bytes()).await;
+    assert!(
+        other
+            .text()
+            .contains("href=\"http://other.example/feed.atom?"),
+        "{}",
+        other.text()
+    );
+}

@@ -34,3 +34,4 @@ mod salmention;
 mod site;
 mod trackback;
 mod webmention_io;
+mod websub;

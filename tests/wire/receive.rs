@@ -408,6 +408,7 @@ async fn a_network_with_too_much_to_say_is_told_when_to_come_back() {
         },
         proxies: http::Proxies::default(),
         live_readers: 0,
+        cache_bytes: 0,
     };
     let context = http::Context::new(store, Arc::new(SystemClock), options);
     let app = init_service(App::new().service(http::service(web::Data::new(context)))).await;

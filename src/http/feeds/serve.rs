@@ -1,14 +1,18 @@
 //! `GET /feed.json`, `.atom`, `.rss`, `.jf2`, `.html`; and `/feed`, in the format that the reader prefers.
 
-use actix_web::http::header::{self, HeaderValue};
+use std::sync::Arc;
+
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::web::{Data, Query};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use actix_web::{HttpRequest, HttpResponse};
 use sha2::{Digest as _, Sha256};
+use url::Url;
 
 use super::ask::Ask;
 use super::{Feed, write};
 use crate::http::Context;
 use crate::http::answer;
+use crate::http::bodies::{Body, Known};
 use crate::http::error::ApiError;
 use crate::model::{ChangeNumber, FeedFormat, Timestamp};
 use crate::store::Version;
@@ -116,22 +120,41 @@ fn preferred(request: &HttpRequest) -> FeedFormat {
 async fn serve(
     format: FeedFormat,
     request: &HttpRequest,
-    parameters: &[(String, String)],
+    parameters: &Parameters,
     context: &Context,
 ) -> Result<HttpResponse, ApiError> {
-    let ask = Ask::parse(parameters)?;
-    let query = ask.query();
-    let (first, this) = ask.urls(&context.base_url(request)?, format);
-    let hub = context.options.hub.as_ref().filter(|_| ask.is_published());
-    let hub = hub.map(url::Url::as_str);
+    let base = context.base_url(request)?;
+    let question = format!("{base} {} {}", format.path(), request.query_string());
     let now = context.clock.now();
-    let version = context.store.version(&query.scope).await?;
-    let tag = etag(version, &this, hub);
-    if is_unchanged(request, &tag, version, now) {
-        let mut answer = HttpResponse::NotModified();
-        return Ok(kept(&mut answer, &tag, version, now).finish());
+    let (known, ticket) = match context.bodies.find(&question) {
+        Known::Good(body) => return Ok(body.answer(request, now)),
+        Known::Was(body, version, ticket) => (Some((body, version)), ticket),
+        Known::Nothing(ticket) => (None, ticket),
+    };
+    let ask = Ask::parse(parameters)?;
+    if let Some((body, version)) = known {
+        let scope = ask.query().scope;
+        if context.store.version(&scope).await?.number == version {
+            context.bodies.confirm(&question, ticket);
+            return Ok(body.answer(request, now));
+        }
     }
-    let page = context.store.mentions(&query).await?;
+    let body = Arc::new(render(format, &ask, &base, context).await?);
+    context.bodies.keep(question, &body, ticket);
+    Ok(body.answer(request, now))
+}
+
+/// The feed as it is now.
+async fn render(
+    format: FeedFormat,
+    ask: &Ask,
+    base: &Url,
+    context: &Context,
+) -> Result<Body, ApiError> {
+    let (first, this) = ask.urls(base, format);
+    let hub = context.options.hub.as_ref().filter(|_| ask.is_published());
+    let hub = hub.map(Url::as_str);
+    let page = context.store.mentions(&ask.query()).await?;
     let next = page.next().map(|cursor| Ask::page(&first, Some(cursor.id)));
     let title = ask.title();
     let home = ask.home();
@@ -149,25 +172,41 @@ async fn serve(
             .map_or(Timestamp::from_millis(0), ChangeNumber::time),
         mentions: &page.mentions,
     };
-    let body = write(format, &feed)?;
-    let tag = etag(page.version, &this, hub);
-    let mut answer = HttpResponse::Ok();
+    let etag = etag(page.version, &this, hub);
+    let headers = headers(format, &feed);
+    Ok(Body::new(
+        etag,
+        headers,
+        page.version,
+        write(format, &feed)?,
+    ))
+}
+
+fn headers(format: FeedFormat, feed: &Feed) -> Vec<(HeaderName, HeaderValue)> {
+    let fresh =
+        format!("public, max-age={MAX_AGE}, stale-while-revalidate={STALE_WHILE_REVALIDATE}");
+    let mut headers = vec![
+        (header::CONTENT_TYPE, content_type(format).to_owned()),
+        (header::CACHE_CONTROL, fresh),
+    ];
     for (rel, url) in [
-        ("self", Some(this.as_str())),
-        ("hub", hub),
+        ("self", Some(feed.this)),
+        ("hub", feed.hub),
         ("next", feed.next),
     ] {
         if let Some(url) = url {
-            answer.append_header((header::LINK, format!("<{url}>; rel=\"{rel}\"")));
+            headers.push((header::LINK, format!("<{url}>; rel=\"{rel}\"")));
         }
     }
     if format == FeedFormat::Html {
         let policy = crate::http::pages::CONTENT_SECURITY_POLICY;
-        answer.insert_header((header::CONTENT_SECURITY_POLICY, policy));
+        headers.push((header::CONTENT_SECURITY_POLICY, policy.to_owned()));
     }
-    Ok(kept(&mut answer, &tag, page.version, now)
-        .content_type(content_type(format))
-        .body(body))
+    let values = headers.into_iter();
+    // URLs are ASCII without a character that a header cannot hold.
+    values
+        .filter_map(|(name, value)| Some((name, HeaderValue::try_from(value).ok()?)))
+        .collect()
 }
 
 /// The value of `Content-Type`: XML and HTML say their encoding, JSON has but one.
@@ -190,46 +229,4 @@ fn etag(version: Version, this: &str, hub: Option<&str>) -> String {
         .take(4)
         .fold(0_u32, |hash, byte| hash.wrapping_shl(8) | u32::from(*byte));
     format!("W/\"{release}-{}-{hash:x}\"", version.number.0)
-}
-
-/// Headers of an answer that caches may keep.
-fn kept<'a>(
-    answer: &'a mut HttpResponseBuilder,
-    etag: &str,
-    version: Version,
-    now: Timestamp,
-) -> &'a mut HttpResponseBuilder {
-    let fresh =
-        format!("public, max-age={MAX_AGE}, stale-while-revalidate={STALE_WHILE_REVALIDATE}");
-    if let Some(at) = last_modified(version, now) {
-        answer.insert_header((header::LAST_MODIFIED, header::HttpDate::from(at)));
-    }
-    answer
-        .insert_header((header::ETAG, etag))
-        .insert_header((header::CACHE_CONTROL, fresh))
-}
-
-/// The second of the last change, if it is over: another change may follow in one that is not, and who asks
-/// by it would never learn of that. RFC 9110 §8.8.2.2.
-fn last_modified(version: Version, now: Timestamp) -> Option<std::time::SystemTime> {
-    let changed = version.last_change?.time().as_millis().div_euclid(1000);
-    let second = u64::try_from(changed).ok()?;
-    let is_over = changed < now.as_millis().div_euclid(1000);
-    is_over.then(|| std::time::UNIX_EPOCH + std::time::Duration::from_secs(second))
-}
-
-/// Whether the reader has it already. RFC 9110 §13.1.3: the date counts only where no tag was sent.
-fn is_unchanged(request: &HttpRequest, etag: &str, version: Version, now: Timestamp) -> bool {
-    if request.headers().contains_key(header::IF_NONE_MATCH) {
-        return answer::is_unchanged(request, etag);
-    }
-    let asked = request
-        .headers()
-        .get(header::IF_MODIFIED_SINCE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.parse::<header::HttpDate>().ok());
-    match (asked, last_modified(version, now)) {
-        (Some(asked), Some(changed)) => changed <= std::time::SystemTime::from(asked),
-        _ => false,
-    }
 }

@@ -24,6 +24,7 @@ mod politeness;
 mod private;
 mod queue;
 mod sites;
+mod telling;
 mod tokens;
 mod upstream;
 
@@ -79,6 +80,10 @@ mod sqlite {
             a_verdict_wakes_who_waits_for_it
             waiting_for_a_verdict_ends_in_time
             prune_forgets_old_failures_only
+        ;
+        telling:
+            what_had_changed_before_the_beginning_is_told_to_nobody
+            one_tells_at_a_time_and_another_goes_on_where_it_ended
         ;
         politeness:
             every_domain_has_its_turn_however_much_waits_in_another

@@ -46,6 +46,7 @@ mod receipts;
 mod rows;
 mod shown;
 mod sites;
+mod telling;
 mod tokens;
 mod upstream;
 mod writer;
