@@ -157,9 +157,12 @@ async fn mentions(
         asked.query(scope),
     );
     let store = std::sync::Arc::clone(&context.store);
+    let root = context.base_url(&request)?;
+    let base = root.to_string();
     Ok(match form {
         ListForm::Jf2 => {
             let form = Jf2 {
+                base,
                 callback,
                 paging: Some(paging),
                 separator: ",",
@@ -171,7 +174,11 @@ async fn mentions(
                 .await?
         }
         ListForm::Json => {
-            let form = Links { callback, paging };
+            let form = Links {
+                base,
+                callback,
+                paging,
+            };
             let listing = Listing::new(store, query, form).of_fragment(asked.fragment());
             listing
                 .by_answer(asked.by_answer())
@@ -180,12 +187,11 @@ async fn mentions(
         }
         ListForm::Html => {
             response.insert_header((header::CONTENT_SECURITY_POLICY, HTML_POLICY));
-            let listing = Listing::new(store, query, Html).of_fragment(asked.fragment());
+            let listing = Listing::new(store, query, Html { base }).of_fragment(asked.fragment());
             listing.answer(&mut response).await?
         }
         ListForm::Atom => {
-            let base = context.base_url(&request)?;
-            let mut url = base.clone();
+            let mut url = root;
             url.set_path(request.path());
             let public: Vec<_> = asked.targets.iter().map(|url| ("target[]", url)).collect();
             if !public.is_empty() {
@@ -193,7 +199,7 @@ async fn mentions(
             }
             let updated = version.last_change.map(ChangeNumber::time);
             let form = Atom {
-                base: base.into(),
+                base,
                 url: url.into(),
                 updated: updated.unwrap_or_else(|| context.clock.now()),
             };
@@ -297,6 +303,7 @@ async fn export(
     };
     (query.start, query.limit) = (Start::Skip(0), usize::MAX);
     let form = Jf2 {
+        base: context.base_url(&request)?.into(),
         callback: Callback(None),
         paging: None,
         separator: ",\n",

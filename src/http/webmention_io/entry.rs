@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::words::{attribute, local, property, protocol, target, utc};
-use crate::model::{Author, CleanHtml, Entry, Mention, Rsvp};
+use crate::http::media;
+use crate::model::{Author, Cached, CleanHtml, Entry, Mention, Photo, Rsvp};
 
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -26,7 +27,7 @@ pub(super) struct EntryJf2<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     summary: Option<SummaryJf2<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    photo: Vec<&'a str>,
+    photo: Vec<Cow<'a, str>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     video: &'a [String],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -81,19 +82,21 @@ pub(super) struct Speaker<'a> {
 }
 
 impl<'a> Speaker<'a> {
-    pub(super) fn of(entry: &'a Entry) -> Self {
+    /// Of a mention that a service at `base` tells of. The picture is our own copy: no reader's browser is
+    /// sent to a stranger's server for a face.
+    pub(super) fn of(mention: &'a Mention, base: &str) -> Self {
+        let entry = &mention.entry;
         let of_author = |field: fn(&Author) -> Option<&String>| {
             let author = entry.author.as_ref();
             author.and_then(field).map(String::as_str)
         };
         let name = of_author(|author| author.name.as_ref());
         let url = of_author(|author| author.url.as_ref());
-        // The site's icon is no person's face.
-        let icon = entry.site_icon.as_deref().filter(|_| name.is_none());
-        let photo = of_author(|author| author.photo.as_ref()).or(icon);
+        let author = entry.author.as_ref();
+        let copy = author.and_then(|author| mention.pictures.avatar(author));
         Self {
             name: name.or(entry.site_name.as_deref()).unwrap_or_default(),
-            photo: attribute(photo.unwrap_or_default()),
+            photo: copy.map_or(Cow::Borrowed(""), |copy| copy_at(base, copy).into()),
             url: attribute(url.unwrap_or_default()),
         }
     }
@@ -101,6 +104,11 @@ impl<'a> Speaker<'a> {
     pub(super) fn is_nobody(&self) -> bool {
         self.name.is_empty() && self.photo.is_empty() && self.url.is_empty()
     }
+}
+
+/// Where our copy of a picture is; `base` ends with `/`.
+fn copy_at(base: &str, copy: &Cached) -> String {
+    format!("{}{}", base.trim_end_matches('/'), media::path(copy))
 }
 
 /// What it says, as markup and as plain text. A source without microformats is quoted: the words round
@@ -115,14 +123,19 @@ pub(super) fn words(entry: &Entry) -> Option<(Option<&str>, Cow<'_, str>)> {
     Some((None, Cow::Owned(text.trim().to_owned())))
 }
 
-impl<'a> From<&'a Mention> for EntryJf2<'a> {
-    fn from(mention: &'a Mention) -> Self {
+impl<'a> EntryJf2<'a> {
+    /// What a service at `base` tells of a mention.
+    pub(super) fn new(mention: &'a Mention, base: &str) -> Self {
         let entry = &mention.entry;
-        let speaker = Speaker::of(entry);
+        let speaker = Speaker::of(mention, base);
         let (target, fragment) = target(mention);
         let property = property(entry.kind);
         let of = |name| (property == name).then_some(target);
         let is_rsvp = property == "rsvp";
+        let photo = |photo: &'a Photo| match mention.pictures.photo(&photo.url) {
+            Some(copy) => Cow::Owned(copy_at(base, copy)),
+            None => attribute(&photo.url),
+        };
         Self {
             r#type: "entry",
             author: AuthorJf2 {
@@ -144,11 +157,7 @@ impl<'a> From<&'a Mention> for EntryJf2<'a> {
                 content_type: "text/plain",
                 value,
             }),
-            photo: entry
-                .photos
-                .iter()
-                .map(|photo| photo.url.as_str())
-                .collect(),
+            photo: entry.photos.iter().map(photo).collect(),
             video: &entry.videos,
             audio: &entry.audio,
             content: words(entry).map(|(html, text)| ContentJf2 { html, text }),

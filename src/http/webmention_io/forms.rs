@@ -70,6 +70,8 @@ fn put(out: &mut String, text: fmt::Arguments<'_>) {
 
 /// JF2: a feed of entries.
 pub(super) struct Jf2 {
+    /// Where the service is; ends with `/`.
+    pub(super) base: String,
     pub(super) callback: Callback,
     /// `None`: no page of a longer listing.
     pub(super) paging: Option<Paging>,
@@ -87,7 +89,7 @@ impl Form for Jf2 {
         if follows {
             out.push_str(self.separator);
         }
-        out.push_str(&json_of(&EntryJf2::from(mention)));
+        out.push_str(&json_of(&EntryJf2::new(mention, &self.base)));
     }
 
     fn end(&self, out: &mut String, total: Option<u64>) {
@@ -102,6 +104,8 @@ impl Form for Jf2 {
 
 /// Plain JSON: a list of links.
 pub(super) struct Links {
+    /// Where the service is; ends with `/`.
+    pub(super) base: String,
     pub(super) callback: Callback,
     pub(super) paging: Paging,
 }
@@ -116,7 +120,7 @@ impl Form for Links {
         if follows {
             out.push(',');
         }
-        out.push_str(&json_of(&LinkJson::from(mention)));
+        out.push_str(&json_of(&LinkJson::new(mention, &self.base)));
     }
 
     fn end(&self, out: &mut String, total: Option<u64>) {
@@ -157,7 +161,7 @@ impl Form for Atom {
         let verb = verb(mention);
         let host = mention.source.host();
         let path = mention.target.as_url().path();
-        let speaker = Speaker::of(entry);
+        let speaker = Speaker::of(mention, &self.base);
         let name = Some(speaker.name).filter(|name| !name.is_empty());
         let (source, page_text) = (escaped(&attribute(mention.source.as_str())), escaped(page));
         let verb = escaped(&verb);
@@ -226,7 +230,10 @@ impl Form for Atom {
 }
 
 /// A page of `h-entry`s.
-pub(super) struct Html;
+pub(super) struct Html {
+    /// Where the service is; ends with `/`.
+    pub(super) base: String,
+}
 
 impl Form for Html {
     fn begin(&self, out: &mut String) {
@@ -240,7 +247,7 @@ impl Form for Html {
     fn mention(&self, out: &mut String, mention: &Mention, _: bool) {
         let entry = &mention.entry;
         let page = escaped(target(mention).0);
-        let speaker = Speaker::of(entry);
+        let speaker = Speaker::of(mention, &self.base);
         let rel = "rel=\"nofollow ugc noopener\"";
         let property = match property(entry.kind) {
             "rsvp" => "in-reply-to",

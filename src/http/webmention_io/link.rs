@@ -47,10 +47,11 @@ struct ActivityJson {
     sentence_html: String,
 }
 
-impl<'a> From<&'a Mention> for LinkJson<'a> {
-    fn from(mention: &'a Mention) -> Self {
+impl<'a> LinkJson<'a> {
+    /// What a service at `base` tells of a mention.
+    pub(super) fn new(mention: &'a Mention, base: &str) -> Self {
         let entry = &mention.entry;
-        let speaker = Speaker::of(entry);
+        let speaker = Speaker::of(mention, base);
         let (sentence, sentence_html) = sentences(mention, &speaker);
         let known = |text: Cow<'a, str>| Some(text).filter(|text| !text.is_empty());
         let published = entry.published.as_ref();

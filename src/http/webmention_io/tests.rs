@@ -5,9 +5,15 @@ use serde_json::Value;
 use super::forms::{Callback, Jf2, Links, Paging};
 use super::stream::Form;
 use crate::model::{
-    Author, AuthoredTime, CleanHtml, Content, Entry, Mention, MentionId, MentionKind, Photo,
-    Pictures, Protocol, Protocols, Rsvp, SourceUrl, TargetUrl, Timestamp,
+    Author, AuthoredTime, Cached, CleanHtml, Content, Entry, MediaName, MediaType, Mention,
+    MentionId, MentionKind, Photo, PictureRole, Pictures, Protocol, Protocols, Rsvp, SourceUrl,
+    TargetUrl, Timestamp,
 };
+
+const BASE: &str = "https://mentions.example/";
+
+/// Our copy of every face.
+const FACE: &str = "https://mentions.example/media/01010101010101010101010101010101.jpg";
 
 /// The file of that collection; `None`, said aloud, where it is not.
 fn golden(name: &str) -> Option<Value> {
@@ -33,6 +39,25 @@ fn text(text: &str, html: Option<&str>) -> Content {
         html: html.map(|html| CleanHtml::from_sanitised(html.into())),
         text: text.into(),
     }
+}
+
+/// Copies of all faces.
+fn pictures(entry: &Entry) -> Pictures {
+    let face = entry
+        .author
+        .as_ref()
+        .and_then(|author| author.photo.clone());
+    let copy = |url| Cached {
+        role: PictureRole::Avatar,
+        url,
+        name: MediaName {
+            hash: [1; 16],
+            form: MediaType::Jpeg,
+        },
+        width: 48,
+        height: 48,
+    };
+    Pictures(face.into_iter().map(copy).collect())
 }
 
 /// The rows of the golden files, as we keep them.
@@ -114,10 +139,10 @@ fn rows() -> Vec<Mention> {
         source: SourceUrl::parse(source).unwrap(),
         target: TargetUrl::parse("https://blog.example.com/2026/05/hello/").unwrap(),
         protocols: Protocols::only(protocol),
+        pictures: pictures(&entry),
         entry,
         received_at: Timestamp::from_millis(1_777_888_805_000),
         verified_at: Timestamp::from_millis(1_777_888_809_000),
-        pictures: Pictures::default(),
     };
     (1001..).zip(entries).map(mention).collect()
 }
@@ -160,6 +185,7 @@ fn the_jf2_is_webmention_ios_field_for_field() {
         return;
     };
     let mut ours = written(&Jf2 {
+        base: BASE.to_owned(),
         callback: Callback(None),
         paging: Some(paging()),
         separator: ",",
@@ -168,6 +194,9 @@ fn the_jf2_is_webmention_ios_field_for_field() {
         &mut golden,
         "children",
         &[
+            // Our copies.
+            (0, "/author/photo", FACE.into()),
+            (1, "/author/photo", FACE.into()),
             // Absolute, as in the other form.
             (3, "/author/url", "https://dave.example/".into()),
             // Private mentions, coins of a silo, links of the head, and the shape of before 2018.
@@ -196,6 +225,7 @@ fn the_json_is_webmention_ios_field_for_field() {
     };
     let callback = Callback(None);
     let mut ours = written(&Links {
+        base: BASE.to_owned(),
         callback,
         paging: paging(),
     });
@@ -203,6 +233,8 @@ fn the_json_is_webmention_ios_field_for_field() {
         &mut golden,
         "links",
         &[
+            (0, "/data/author/photo", FACE.into()),
+            (1, "/data/author/photo", FACE.into()),
             (4, "/private", false.into()),
             (4, "/data/swarm_coins", Value::Null),
             (4, "/rels", Value::Null),
@@ -228,6 +260,7 @@ fn the_json_is_webmention_ios_field_for_field() {
 fn a_script_calls_the_function_that_was_named() {
     let mut out = String::new();
     let form = Links {
+        base: BASE.to_owned(),
         callback: Callback(Some("window.show".into())),
         paging: paging(),
     };
