@@ -40,6 +40,8 @@ mod merge;
 mod migrate;
 mod pages;
 mod pictures;
+#[cfg(test)]
+mod plan;
 mod purge;
 mod queue;
 mod receipts;

@@ -7,24 +7,11 @@ use crate::model::{
     Author, Entry, MentionKind, Outcome, Protocol, Publication, SiteBase, Submission,
 };
 use crate::store::sqlite::dump::everything;
+use crate::store::sqlite::plan::plan;
 use crate::store::sqlite::{SqliteStore, migrate};
 use crate::store::{ClaimRequest, Manners, Store};
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
-
-/// How SQLite goes about `query`: one line a step.
-fn plan(connection: &Connection, query: &str) -> String {
-    let mut statement = connection
-        .prepare(&format!("EXPLAIN QUERY PLAN {query}"))
-        .unwrap();
-    let unbound = rusqlite::params_from_iter(vec![None::<i64>; statement.parameter_count()]);
-    let steps = statement.query_map(unbound, |row| row.get::<_, String>(3));
-    steps
-        .unwrap()
-        .map(Result::unwrap)
-        .collect::<Vec<_>>()
-        .join("\n")
-}
 
 #[test]
 fn what_is_due_is_found_by_index_however_many_mentions_there_are() {
@@ -50,7 +37,7 @@ fn what_is_due_is_found_by_index_however_many_mentions_there_are() {
             "SEARCH mention USING COVERING INDEX mention_due (verify_at<?)",
         ),
     ] {
-        let plan = plan(&connection, query);
+        let plan = plan(&connection, query).join("\n");
         assert!(plan.contains(index), "{query}\n{plan}");
         for step in plan.lines().filter(|step| !step.contains(index)) {
             let is_costly = step.contains("TEMP B-TREE")

@@ -11,6 +11,7 @@ use rusqlite::StatementStatus;
 
 use super::*;
 use crate::store::Manners;
+use crate::store::sqlite::plan::plan;
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
@@ -81,15 +82,7 @@ fn every_query_of_a_claim_is_answered_by_an_index_alone() {
             "INDEX submission_page (lane=? AND page=? AND is_granted=?)",
         ),
     ] {
-        let mut statement = connection
-            .prepare(&format!("EXPLAIN QUERY PLAN {query}"))
-            .unwrap();
-        let parameters = vec![0; statement.parameter_count()];
-        let steps: Vec<String> = statement
-            .query_map(rusqlite::params_from_iter(parameters), |row| row.get(3))
-            .unwrap()
-            .collect::<Result<_, _>>()
-            .unwrap();
+        let steps = plan(&connection, query);
         let plan = steps.join("; ");
         assert!(plan.contains(index), "{query}\n{plan}");
         assert!(!plan.contains("TEMP B-TREE"), "{query}\n{plan}");

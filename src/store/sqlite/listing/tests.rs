@@ -8,6 +8,7 @@ use crate::model::{MentionKind, SiteId, Timestamp};
 use crate::store::Order;
 use crate::store::Start;
 use crate::store::sqlite::merge::Queries;
+use crate::store::sqlite::plan::plan;
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
@@ -85,15 +86,7 @@ fn queries() -> Vec<(String, String)> {
 fn every_listing_is_read_from_an_index_in_its_order() {
     let connection = database(1);
     for (query, index) in queries() {
-        let mut statement = connection
-            .prepare(&format!("EXPLAIN QUERY PLAN {query}"))
-            .unwrap();
-        let parameters = vec![0; statement.parameter_count()];
-        let steps: Vec<String> = statement
-            .query_map(rusqlite::params_from_iter(parameters), |row| row.get(3))
-            .unwrap()
-            .collect::<Result<_, _>>()
-            .unwrap();
+        let steps = plan(&connection, &query);
         assert_eq!(steps.len(), 1, "{query}\n{steps:?}");
         assert!(
             steps[0].ends_with(&format!("INDEX {index}")),
