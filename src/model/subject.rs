@@ -4,9 +4,7 @@ use std::fmt;
 
 use url::Url;
 
-use super::{
-    Action, PageKey, Pattern, PatternError, Rule, Rules, Ruling, SiteId, SourceUrl, Timestamp,
-};
+use super::{PageKey, Pattern, PatternError, Rules, Ruling, SiteId, SourceUrl, Timestamp};
 
 /// Pages whose traces are to be erased: one, those below a URL, those of a host or of a domain.
 #[derive(Debug)]
@@ -35,16 +33,7 @@ impl Subject {
             return Ok(Self(What::Page(url.page_key())));
         }
         let pattern = Pattern::parse(text.split('#').next().unwrap_or_default())?;
-        let mut rules = Rules::default();
-        rules.add(&Rule {
-            action: Action::Block,
-            pattern: pattern.clone(),
-            site: None,
-            reason: String::new(),
-            created_at: Timestamp::from_millis(0),
-            expires_at: None,
-            is_configured: false,
-        });
+        let rules = Rules::blocking(&pattern);
         Ok(Self(What::Pages {
             pattern,
             rules: Box::new(rules),

@@ -75,6 +75,21 @@ impl Found {
 }
 
 impl Rules {
+    /// One rule alone: whatever the pattern covers is blocked, everywhere and for ever.
+    pub fn blocking(pattern: &Pattern) -> Self {
+        let mut rules = Self::default();
+        rules.add(&Rule {
+            action: Action::Block,
+            pattern: pattern.clone(),
+            site: None,
+            reason: String::new(),
+            created_at: Timestamp::from_millis(0),
+            expires_at: None,
+            is_configured: false,
+        });
+        rules
+    }
+
     /// Adds a rule.
     pub fn add(&mut self, rule: &Rule) {
         let table = match rule.site {

@@ -4,9 +4,7 @@ use rusqlite::{Connection, params};
 use url::Url;
 
 use super::{SqliteStore, lists, mentions, rows};
-use crate::model::{
-    Action, Failure, FailureKind, MentionId, Pattern, Rule, Rules, Ruling, SiteId, Timestamp,
-};
+use crate::model::{Failure, FailureKind, MentionId, Pattern, Rules, Ruling, SiteId, Timestamp};
 use crate::store::StoreError;
 
 /// So much is erased in one transaction: others wait for it.
@@ -56,17 +54,11 @@ struct Purged {
 
 impl Covers {
     fn new(pattern: &Pattern, stored: Rules, now: Timestamp) -> Self {
-        let mut rules = Rules::default();
-        rules.add(&Rule {
-            action: Action::Block,
-            pattern: pattern.clone(),
-            site: None,
-            reason: String::new(),
-            created_at: now,
-            expires_at: None,
-            is_configured: false,
-        });
-        Self { rules, stored, now }
+        Self {
+            rules: Rules::blocking(pattern),
+            stored,
+            now,
+        }
     }
 
     /// Whether the pattern covers the page, and no rule lets it in.
