@@ -39,13 +39,7 @@ impl Wanted {
                 }
                 "target" => target = Some(self::target(value)?),
                 "limit" => {
-                    limit = value
-                        .parse()
-                        .ok()
-                        .filter(|n| (1..=MAX_LIMIT).contains(n))
-                        .ok_or_else(|| {
-                            wrong("limit", &format!("must be a number from 1 to {MAX_LIMIT}"))
-                        })?;
+                    limit = self::limit(value, MAX_LIMIT)?;
                 }
                 "cursor" => {
                     let id = value.parse().map_err(|_not_ours| {
@@ -94,6 +88,12 @@ pub(super) fn no_target() -> ApiError {
         "target",
         "is missing: give the URL of the page that is mentioned",
     )
+}
+
+/// How many a reader wants, of which `most` may be had.
+pub(super) fn limit(value: &str, most: usize) -> Result<usize, ApiError> {
+    let number = value.parse().ok().filter(|n| (1..=most).contains(n));
+    number.ok_or_else(|| wrong("limit", &format!("must be a number from 1 to {most}")))
 }
 
 /// A parameter that cannot be.

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::Context;
 use super::answer;
-use super::api::{mention_value, wrong};
+use super::api::{self, mention_value, wrong};
 use super::error::ApiError;
 use crate::model::{ChangeNumber, MentionId, SiteBase, SiteId};
 use crate::store::{Changes, Cursor, Scope, Store, Tombstone, Version, changes_since};
@@ -111,13 +111,7 @@ impl Ask {
                     })?;
                 }
                 "limit" => {
-                    limit = value
-                        .parse()
-                        .ok()
-                        .filter(|limit| (1..=MAX_LIMIT).contains(limit))
-                        .ok_or_else(|| {
-                            wrong("limit", &format!("must be a number from 1 to {MAX_LIMIT}"))
-                        })?;
+                    limit = api::limit(value, MAX_LIMIT)?;
                 }
                 other => {
                     return Err(wrong(

@@ -264,13 +264,8 @@ impl<'a> Given<'a> {
     }
 
     pub(super) fn limit(&self) -> Result<usize, ApiError> {
-        let Some(text) = self.one("limit") else {
-            return Ok(DEFAULT_LIMIT);
-        };
-        text.parse()
-            .ok()
-            .filter(|n| (1..=MAX_LIMIT).contains(n))
-            .ok_or_else(|| wrong("limit", &format!("must be a number from 1 to {MAX_LIMIT}")))
+        self.one("limit")
+            .map_or(Ok(DEFAULT_LIMIT), |text| super::limit(text, MAX_LIMIT))
     }
 
     pub(super) fn since(&self) -> Result<Option<crate::model::Timestamp>, ApiError> {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use url::Url;
 
 use super::item::short;
-use crate::http::api::{target, wrong};
+use crate::http::api::{self, target, wrong};
 use crate::http::error::ApiError;
 use crate::model::{FeedFormat, FeedOf, MentionId, SiteBase, TargetUrl};
 use crate::store::{Cursor, MentionQuery, Scope, Start};
@@ -53,13 +53,7 @@ impl Ask {
                 }
                 "domain" => host = Some(domain(value)?),
                 "limit" => {
-                    limit = value
-                        .parse()
-                        .ok()
-                        .filter(|limit| (1..=MAX_LIMIT).contains(limit))
-                        .ok_or_else(|| {
-                            wrong("limit", &format!("must be a number from 1 to {MAX_LIMIT}"))
-                        })?;
+                    limit = api::limit(value, MAX_LIMIT)?;
                 }
                 "cursor" => {
                     let id = value.parse().map_err(|_not_ours| {
