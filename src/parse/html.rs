@@ -43,22 +43,23 @@ pub(super) fn read(text: &str, url: &Url, target: &TargetUrl) -> Reading {
         return Reading::of(verdict, Vec::new());
     };
 
-    let facts = facts::facts(&survey, url, &matcher, best.node);
     let options = Options {
         space: Space::Collapsed,
         ..Options::default()
     };
     let (found, origins) = parse_document(&document, url, &survey.bases, &options, Detail::Outline);
-    let canonical = facts.canonical.clone();
+    let canonical = facts::canonical(&survey, url, matcher.base());
     let page = Marked {
         found: &found,
         origins: &origins,
         url,
-        canonical: canonical.as_ref(),
+        canonical: canonical.as_ref().map(|canonical| &canonical.url),
     };
     let subject = Subject::new(target, &matcher);
     let told = entry::read(&page, &links.matches, &subject);
     let link = told.link.unwrap_or(best);
+    let wants_content = told.wants_content();
+    let facts = facts::facts(&survey, url, canonical, &matcher, best.node, wants_content);
 
     let mut steps = vec![link_step(&links, &link)];
     // Round a link without words, as bridges have it beside an entry's text, there is nothing to read.

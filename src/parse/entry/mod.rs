@@ -103,6 +103,13 @@ impl Told<'_> {
         self.kinds.first().copied().unwrap_or(MentionKind::Mention)
     }
 
+    /// Whether what the page says of itself may stand for the content that is missing.
+    pub(super) fn wants_content(&self) -> bool {
+        self.content.is_none()
+            && self.standing != Standing::OneOfMany
+            && self.kind() == MentionKind::Mention
+    }
+
     /// Whether the text merely repeats how the content begins.
     pub(super) fn repeats_content(&self, text: &str) -> bool {
         self.content

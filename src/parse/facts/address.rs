@@ -13,8 +13,19 @@ use super::sources::{Source, Sources, Step};
 use super::spot::Spot;
 use super::{Facts, web_address};
 
+/// The address that a page gives as its own, and how it was found.
+#[derive(Debug)]
+pub(in crate::parse) struct Canonical {
+    pub(in crate::parse) url: Url,
+    step: Step,
+}
+
 /// The address in the page's head: that of its canonical link, or else OpenGraph's.
-pub(super) fn canonical(survey: &Survey<'_>, page: &Url, base: &Url) -> Option<(Url, Step)> {
+pub(in crate::parse) fn canonical(
+    survey: &Survey<'_>,
+    page: &Url,
+    base: &Url,
+) -> Option<Canonical> {
     let link = survey.canonicals.iter().find_map(|&node| {
         let url = own_address(base, attribute(element(node)?, "href")?, page)?;
         Some((url, Cow::Borrowed("rel=canonical"), selector(node)))
@@ -26,13 +37,15 @@ pub(super) fn canonical(survey: &Survey<'_>, page: &Url, base: &Url) -> Option<(
             Some((url, rule, Spot::Meta(meta).shown()))
         })
     })?;
-    Some((url, Step { rule, element }))
+    let step = Step { rule, element };
+    Some(Canonical { url, step })
 }
 
 impl Facts {
     /// The address of the page, or of the item that speaks in its place.
-    pub(super) fn find_url(&mut self, sources: &Sources<'_, '_>, canonical: Option<(Url, Step)>) {
+    pub(super) fn find_url(&mut self, sources: &Sources<'_, '_>, canonical: Option<Canonical>) {
         let found = if sources.items.voice() == Voice::Page {
+            let canonical = canonical.map(|Canonical { url, step }| (url, step));
             canonical.or_else(|| {
                 let table = [Source::LdLink(Of::Article, "url")];
                 sources.first(&table, |href| own_address(sources.base, href, sources.page))

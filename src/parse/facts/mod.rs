@@ -47,6 +47,7 @@ use self::items::Items;
 use self::place::Frame;
 use self::sources::Sources;
 
+pub(super) use self::address::{Canonical, canonical};
 pub(super) use self::language::{language, tag};
 
 /// Graphemes of a title.
@@ -73,8 +74,6 @@ pub(super) struct Facts {
     pub(super) updated: Option<AuthoredTime>,
     /// The page's own address; of one of its parts the address of that.
     pub(super) url: Option<String>,
-    /// The address that the page gives as its own.
-    pub(super) canonical: Option<Url>,
     /// What it says in short.
     pub(super) summary: Option<String>,
     /// What it says, where the page marks that for machines.
@@ -95,19 +94,20 @@ pub(super) struct Facts {
     pub(super) trace: Vec<Trace>,
 }
 
-/// Reads the facts of a surveyed page at `page`, on which the words round `link` are of interest.
+/// Reads the facts of a surveyed page at `page`, on which the words round `link` are of interest. What it
+/// says, which takes most of the work, only if nobody has said that already: `wants_content`.
 pub(super) fn facts<'a>(
     survey: &Survey<'a>,
     page: &Url,
+    canonical: Option<Canonical>,
     matcher: &link::Matcher<'_>,
     link: Ref<'a>,
+    wants_content: bool,
 ) -> Facts {
     let mut facts = Facts::default();
     let base = matcher.base();
-    let canonical = address::canonical(survey, page, base);
-    facts.canonical = canonical.as_ref().map(|(url, _)| url.clone());
     let keys: Vec<PageKey> = std::iter::once(page)
-        .chain(&facts.canonical)
+        .chain(canonical.as_ref().map(|canonical| &canonical.url))
         .map(PageKey::of)
         .collect();
     let scripts = json_ld::parse(&survey.json_ld);
@@ -129,7 +129,9 @@ pub(super) fn facts<'a>(
     facts.find_summary(&sources);
     facts.find_updated(&sources);
     facts.find_categories(&sources);
-    facts.find_content(&sources, link);
+    if wants_content {
+        facts.find_content(&sources, link);
+    }
     facts.find_language(&sources);
     facts
 }
