@@ -1,14 +1,12 @@
 //! How many submissions may come from one client network, tell of pages of one domain, and go to one
 //! site: a token bucket each, pure but for the tables.
 
-use std::borrow::Borrow;
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::asker::Asker;
-use crate::model::{Pace, Paces, SiteId, SourceUrl, Timestamp, registrable_domain};
+use crate::model::{Pace, SharedPaces, SiteId, SourceUrl, Timestamp, registrable_domain};
 
 /// So many networks, or domains, are remembered.
 const MAX_KEYS: usize = 50_000;
@@ -46,17 +44,17 @@ pub(super) struct Reached {
 /// A client on this machine is the owner, or a proxy that nobody told us of: all the world in one. It is
 /// never limited.
 pub(super) struct Limits {
-    networks: Limiter<IpAddr>,
-    domains: Limiter<Box<str>>,
-    sites: Limiter<SiteId>,
+    networks: SharedPaces<IpAddr>,
+    domains: SharedPaces<Box<str>>,
+    sites: SharedPaces<SiteId>,
 }
 
 impl Limits {
     pub(super) fn new(rates: Rates) -> Self {
         Self {
-            networks: Limiter::new(rates.network),
-            domains: Limiter::new(rates.domain),
-            sites: Limiter::new(rates.site),
+            networks: a_minute(rates.network),
+            domains: a_minute(rates.domain),
+            sites: a_minute(rates.site),
         }
     }
 
@@ -97,28 +95,9 @@ impl Limits {
     }
 }
 
-/// One bucket for each key; none sets no limit.
-struct Limiter<K>(Option<Mutex<Paces<K>>>);
-
-impl<K: Hash + Eq> Limiter<K> {
-    fn new(per_minute: u32) -> Self {
-        let paces = || Mutex::new(Paces::new(Pace::burst(per_minute, MINUTE), MAX_KEYS));
-        Self((per_minute > 0).then(paces))
-    }
-
-    /// Takes one submission of `key`, or says how long to wait before the next one.
-    fn take<Q>(&self, key: &Q, now: Timestamp) -> Result<(), Duration>
-    where
-        K: Borrow<Q>,
-        Q: Hash + Eq + ToOwned + ?Sized,
-        Q::Owned: Into<K>,
-    {
-        let Some(paces) = &self.0 else {
-            return Ok(());
-        };
-        let mut paces = paces.lock().unwrap_or_else(PoisonError::into_inner);
-        paces.take(key, now)
-    }
+/// So many of each key a minute; 0 sets no limit.
+fn a_minute<K: Hash + Eq>(count: u32) -> SharedPaces<K> {
+    SharedPaces::new((count > 0).then(|| Pace::burst(count, MINUTE)), MAX_KEYS)
 }
 
 /// The network that one subscriber commonly has: IPv4 /24, IPv6 /56.
@@ -235,7 +214,7 @@ mod tests {
         // Full again after a second each, but looked through once a second only.
         assert!(limits.take_network(&other, at(999)).is_err());
         limits.take_network(&other, at(2000)).unwrap();
-        let kept = limits.networks.0.as_ref().unwrap().lock().unwrap().len();
+        let kept = limits.networks.len();
         assert!(kept < 10, "{kept}");
     }
 }

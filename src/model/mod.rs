@@ -46,7 +46,7 @@ pub use self::mention::{
     Mention, MentionId, MentionKind, PageVersion, Photo, Rsvp,
 };
 pub use self::outcome::{Failure, FailureKind, NextCheck, Outcome, Publication};
-pub use self::pace::{Pace, Paces};
+pub use self::pace::{Pace, Paces, SharedPaces};
 pub use self::page::{Page, Validators};
 pub use self::picture::{
     Cached, MAX_COMMENTERS, MAX_PHOTOS, MediaName, MediaType, PictureRole, Pictures, Rendition,

@@ -1,8 +1,10 @@
-//! [`Pace`]: so many in a time, and no more; [`Paces`]: the same for each of many.
+//! [`Pace`]: so many in a time, and no more; [`Paces`]: the same for each of many; [`SharedPaces`]: for
+//! whoever asks, from any thread.
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::Timestamp;
@@ -132,6 +134,51 @@ impl<K: Hash + Eq> Paces<K> {
         let full_at = self.pace.admit(now, now)?;
         self.full_at.insert(key.to_owned().into(), full_at);
         Ok(())
+    }
+}
+
+/// [`Paces`] that several threads take from.
+#[derive(Debug)]
+pub struct SharedPaces<K>(Option<Mutex<Paces<K>>>);
+
+impl<K> Default for SharedPaces<K> {
+    /// No limit.
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<K: Hash + Eq> SharedPaces<K> {
+    /// Buckets of that pace, of so many keys; `None` sets no limit.
+    pub fn new(pace: Option<Pace>, max_keys: usize) -> Self {
+        Self(pace.map(|pace| Mutex::new(Paces::new(pace, max_keys))))
+    }
+
+    /// One event of `key` at `now`.
+    ///
+    /// # Errors
+    /// As [`Paces::take`].
+    pub fn take<Q>(&self, key: &Q, now: Timestamp) -> Result<(), Duration>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ToOwned + ?Sized,
+        Q::Owned: Into<K>,
+    {
+        let Some(paces) = &self.0 else {
+            return Ok(());
+        };
+        let mut paces = paces.lock().unwrap_or_else(PoisonError::into_inner);
+        paces.take(key, now)
+    }
+
+    /// How many keys are remembered.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        let paces = self.0.as_ref();
+        paces.map_or(0, |paces| {
+            let paces = paces.lock().unwrap_or_else(PoisonError::into_inner);
+            paces.len()
+        })
     }
 }
 

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
+use super::MAX_DOMAINS;
 use crate::fetch::{Answer, Fetch};
-use crate::model::{Author, Pace, Paces, SourceUrl, Timestamp, domain_of};
+use crate::model::{Author, Pace, SharedPaces, SourceUrl, Timestamp, domain_of};
 use crate::parse;
 
 /// How long an answer holds, and how long the lack of one.
@@ -18,8 +19,6 @@ const KEEP: Duration = Duration::from_secs(3600);
 const KEEP_NONE: Duration = Duration::from_secs(600);
 /// How many answers are kept.
 const MAX_KNOWN: usize = 1000;
-/// So many domains' paces are remembered.
-const MAX_DOMAINS: usize = 1000;
 /// A mention waits no longer for its author.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -28,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) struct Authors {
     known: Mutex<HashMap<SourceUrl, (Timestamp, Option<Author>)>>,
     /// How many authors' pages of one domain are fetched: posts choose whose pages they name.
-    paces: Option<Mutex<Paces<String>>>,
+    paces: SharedPaces<String>,
 }
 
 /// Whether a page was asked lately.
@@ -42,7 +41,7 @@ impl Authors {
     /// Nothing yet; pages of one domain are fetched at this pace.
     pub(super) fn new(pace: Option<Pace>) -> Self {
         Self {
-            paces: pace.map(|pace| Mutex::new(Paces::new(pace, MAX_DOMAINS))),
+            paces: SharedPaces::new(pace, MAX_DOMAINS),
             ..Self::default()
         }
     }
@@ -57,7 +56,7 @@ impl Authors {
         if let Known::Said(author) = self.known(url, now) {
             return author;
         }
-        if !self.may_ask(domain_of(url.host()), now) {
+        if self.paces.take(domain_of(url.host()), now).is_err() {
             return None;
         }
         let fetched = timeout(PATIENCE, fetch.fetch(url)).await;
@@ -73,15 +72,6 @@ impl Authors {
         };
         self.keep(url, author.clone(), now);
         author
-    }
-
-    /// Takes one fetch of a domain, if there is one left.
-    fn may_ask(&self, domain: &str, now: Timestamp) -> bool {
-        let Some(paces) = &self.paces else {
-            return true;
-        };
-        let mut paces = paces.lock().unwrap_or_else(PoisonError::into_inner);
-        paces.take(domain, now).is_ok()
     }
 
     fn known(&self, url: &SourceUrl, now: Timestamp) -> Known {

@@ -51,6 +51,9 @@ const PRUNE_AT_ONCE: usize = 1000;
 /// After the store has refused, wait so long before asking again.
 const STORE_PAUSE: Duration = Duration::from_millis(200);
 
+/// So many domains' paces are remembered, of each thing that is asked of domains.
+const MAX_DOMAINS: usize = 1000;
+
 fn random_jitter() -> Jitter {
     // Without randomness, retries are merely less spread.
     let drawn = getrandom::u32().unwrap_or(0);

@@ -11,10 +11,11 @@ use std::time::Duration;
 use serde::Deserialize;
 use url::Url;
 
+use super::MAX_DOMAINS;
 use super::pages::{Got, GotAnswer};
 use crate::fetch::{Answer, Fetch, FetchError, Found};
 use crate::model::{
-    Failure, FailureKind, Pace, Paces, Secret, SourceUrl, StatusKey, Timestamp, domain_of,
+    Failure, FailureKind, Pace, Secret, SharedPaces, SourceUrl, StatusKey, Timestamp, domain_of,
     same_host,
 };
 use crate::parse;
@@ -28,9 +29,6 @@ const KEEP: Duration = Duration::from_secs(600);
 
 /// So many tokens are kept; of more, none.
 const MAX_TOKENS: usize = 1000;
-
-/// So many endpoints' domains have their pace remembered.
-const MAX_DOMAINS: usize = 1000;
 
 /// How often a private source is tried: codes live for minutes.
 pub(super) const MAX_ATTEMPTS: u32 = 3;
@@ -68,7 +66,7 @@ impl Closed {
 pub(super) struct Tokens {
     kept: Mutex<HashMap<StatusKey, Kept>>,
     /// Sources choose which endpoint is asked.
-    paces: Option<Mutex<Paces<String>>>,
+    paces: SharedPaces<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -84,7 +82,7 @@ impl Tokens {
     pub(super) fn new(pace: Option<Pace>) -> Self {
         Self {
             kept: Mutex::default(),
-            paces: pace.map(|pace| Mutex::new(Paces::new(pace, MAX_DOMAINS))),
+            paces: SharedPaces::new(pace, MAX_DOMAINS),
         }
     }
 
@@ -170,12 +168,8 @@ impl Tokens {
     }
 
     fn take_turn(&self, endpoint: &Url, now: Timestamp) -> Result<(), FetchError> {
-        let Some(paces) = &self.paces else {
-            return Ok(());
-        };
         let domain = domain_of(endpoint.host_str().unwrap_or_default());
-        let mut paces = paces.lock().unwrap_or_else(PoisonError::into_inner);
-        paces.take(domain, now).map_err(FetchError::TooOften)
+        self.paces.take(domain, now).map_err(FetchError::TooOften)
     }
 
     fn kept(&self, key: StatusKey, now: Timestamp) -> Option<Kept> {

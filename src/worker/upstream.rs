@@ -5,15 +5,16 @@
 //! those is sent a webmention. No loop: only words that are other than before count as a change, and nobody is
 //! told the same twice within the interval.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::{debug, info, warn};
 
+use super::MAX_DOMAINS;
 use super::sender::{self, Unsent};
 use crate::fetch::{Answer, Fetch};
-use crate::model::{Clock, Pace, Paces, SourceUrl, TargetUrl, domain_of};
+use crate::model::{Clock, Pace, SharedPaces, SourceUrl, TargetUrl, domain_of};
 use crate::parse;
 use crate::store::{ChangedPage, Ping, Store, StoreError, TellTerms};
 
@@ -33,9 +34,6 @@ const AGAIN: [Duration; 3] = [
     Duration::from_secs(3600),
 ];
 
-/// So many domains' paces are remembered.
-const MAX_DOMAINS: usize = 1000;
-
 /// Tells upstream. Ready to [`run`](UpstreamWorker::run).
 pub struct UpstreamWorker {
     store: Arc<dyn Store>,
@@ -43,7 +41,7 @@ pub struct UpstreamWorker {
     clock: Arc<dyn Clock>,
     terms: TellTerms,
     /// Whom the owner's pages answer is asked no more often.
-    paces: Option<Mutex<Paces<String>>>,
+    paces: SharedPaces<String>,
 }
 
 impl UpstreamWorker {
@@ -60,7 +58,7 @@ impl UpstreamWorker {
             fetch,
             clock,
             terms,
-            paces: pace.map(|pace| Mutex::new(Paces::new(pace, MAX_DOMAINS))),
+            paces: SharedPaces::new(pace, MAX_DOMAINS),
         }
     }
 
@@ -169,11 +167,8 @@ impl UpstreamWorker {
     }
 
     fn take_turn(&self, ping: &Ping) -> Result<(), Duration> {
-        let Some(paces) = &self.paces else {
-            return Ok(());
-        };
-        let mut paces = paces.lock().unwrap_or_else(PoisonError::into_inner);
-        paces.take(domain_of(ping.target.host()), self.clock.now())
+        let domain = domain_of(ping.target.host());
+        self.paces.take(domain, self.clock.now())
     }
 }
 

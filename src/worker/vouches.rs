@@ -1,25 +1,21 @@
 //! [`Vouches`]: pages that vouch for sources, fetched at a pace for each domain: senders choose whose.
 
-use std::sync::{Mutex, PoisonError};
-
 use async_trait::async_trait;
 
+use super::MAX_DOMAINS;
 use super::pages::{Got, Need, Pages};
 use crate::fetch::{Fetch, FetchError, Fetched};
-use crate::model::{Pace, Paces, SourceUrl, Timestamp, domain_of};
+use crate::model::{Pace, SharedPaces, SourceUrl, Timestamp, domain_of};
 use crate::store::Leased;
-
-/// So many domains' paces are remembered.
-const MAX_DOMAINS: usize = 1000;
 
 /// How often pages of each domain were fetched to vouch for others, by this process.
 #[derive(Debug, Default)]
-pub(super) struct Vouches(Option<Mutex<Paces<String>>>);
+pub(super) struct Vouches(SharedPaces<String>);
 
 impl Vouches {
     /// Pages of one domain are fetched at this pace; `None` sets no limit.
     pub(super) fn new(pace: Option<Pace>) -> Self {
-        Self(pace.map(|pace| Mutex::new(Paces::new(pace, MAX_DOMAINS))))
+        Self(SharedPaces::new(pace, MAX_DOMAINS))
     }
 
     /// The page at `vouch`, as it was after the submission came.
@@ -41,7 +37,7 @@ impl Vouches {
             unless: None,
         };
         let paced = Paced {
-            paces: self.0.as_ref(),
+            paces: &self.0,
             fetch,
             now,
         };
@@ -51,7 +47,7 @@ impl Vouches {
 
 /// Fetches what its domain's pace allows.
 struct Paced<'a> {
-    paces: Option<&'a Mutex<Paces<String>>>,
+    paces: &'a SharedPaces<String>,
     fetch: &'a dyn Fetch,
     now: Timestamp,
 }
@@ -59,11 +55,7 @@ struct Paced<'a> {
 #[async_trait]
 impl Fetch for Paced<'_> {
     async fn fetch(&self, source: &SourceUrl) -> Fetched {
-        let turn = self.paces.map_or(Ok(()), |paces| {
-            let mut paces = paces.lock().unwrap_or_else(PoisonError::into_inner);
-            paces.take(domain_of(source.host()), self.now)
-        });
-        match turn {
+        match self.paces.take(domain_of(source.host()), self.now) {
             Ok(()) => self.fetch.fetch(source).await,
             Err(wait) => Fetched {
                 hops: Vec::new(),
@@ -77,37 +69,15 @@ impl Fetch for Paced<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Protocol, Protocols, SiteId, StatusKey, TargetUrl};
-    use crate::store::{Lease, Occasion};
-    use crate::worker::stub::NothingThere;
+    use crate::worker::stub::{NothingThere, leased};
 
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
-
-    fn leased() -> Leased {
-        Leased {
-            lease: Lease {
-                key: StatusKey::from_bytes([0; 16]),
-                holder: 1,
-                revision: 1,
-            },
-            source: SourceUrl::parse("https://s.example/").unwrap(),
-            target: TargetUrl::parse("https://t.example/").unwrap(),
-            site: SiteId(1),
-            vouch: None,
-            code: None,
-            protocols: Protocols::only(Protocol::Webmention),
-            attempts: 0,
-            since: NOW,
-            occasion: Occasion::Sent,
-            known: None,
-        }
-    }
 
     #[tokio::test]
     async fn submissions_that_name_many_vouches_of_one_domain_fetch_no_more_than_its_pace() {
         let (vouches, pages) = (Vouches::new(Pace::hourly(60)), Pages::default());
         let server = NothingThere::default();
-        let leased = leased();
+        let leased = leased("https://s.example/", "https://t.example/", NOW);
         let ask = async |url: String, ticket| {
             let vouch = SourceUrl::parse(&url).unwrap();
             vouches

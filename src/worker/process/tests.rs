@@ -6,8 +6,8 @@ use url::Url;
 
 use super::*;
 use crate::fetch::{Answer, Fetched};
-use crate::model::{Protocol, Protocols, SiteId, SourceUrl, StatusKey};
-use crate::store::Lease;
+use crate::model::SourceUrl;
+use crate::worker::stub;
 
 type Script = fn() -> Result<Answer, FetchError>;
 
@@ -55,23 +55,7 @@ fn not_linking() -> Result<Answer, FetchError> {
 }
 
 fn leased() -> Leased {
-    Leased {
-        lease: Lease {
-            key: StatusKey::from_bytes([0; 16]),
-            holder: 0,
-            revision: 1,
-        },
-        source: SourceUrl::parse(SOURCE).unwrap(),
-        target: TargetUrl::parse(TARGET).unwrap(),
-        site: SiteId(1),
-        vouch: None,
-        code: None,
-        protocols: Protocols::only(Protocol::Webmention),
-        attempts: 0,
-        since: NOW,
-        occasion: Occasion::Sent,
-        known: None,
-    }
+    stub::leased(SOURCE, TARGET, NOW)
 }
 
 async fn outcome(answers: &[(&'static str, Script)], known: bool, check_targets: bool) -> Outcome {
