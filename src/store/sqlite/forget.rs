@@ -4,13 +4,25 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use rusqlite::Connection;
+use rusqlite::types::FromSql;
 
+use super::connect::configure;
 use super::purge::{self, AT_ONCE};
 use super::rows::text;
-use super::{SqliteStore, configure, mentions};
+use super::{SqliteStore, mentions};
 use crate::model::{Entry, MentionId, MentionKind, SiteId, StatusKey, Subject, Timestamp};
 use crate::store::erase::{Eraser, Traces};
 use crate::store::{StoreError, entry};
+
+/// What names an address and nothing else: what it is known by, and the address. The last two are of no site.
+const TOMBSTONES: &str =
+    "SELECT t.mention_id, t.source FROM tombstone AS t JOIN page AS p ON p.id = t.page_id
+     WHERE ?1 IS NULL OR p.site_id = ?1";
+const PINGS: &str = "SELECT i.id, i.target FROM ping AS i JOIN page AS p ON p.id = i.page_id
+     WHERE ?1 IS NULL OR p.site_id = ?1";
+const LANES: &str = "SELECT id, 'https://' || domain || '/' FROM lane WHERE ?1 IS NULL";
+const PICTURE_LANES: &str =
+    "SELECT domain, 'https://' || domain || '/' FROM picture_lane WHERE ?1 IS NULL";
 
 #[async_trait]
 impl Eraser for SqliteStore {
@@ -58,7 +70,7 @@ impl Eraser for SqliteStore {
         })
         .await?;
         self.in_parts(found.tombstones, |c, id| {
-            c.execute("DELETE FROM tombstone WHERE mention_id = ?1", [id.0])?;
+            c.execute("DELETE FROM tombstone WHERE mention_id = ?1", [id])?;
             Ok(())
         })
         .await?;
@@ -146,7 +158,7 @@ struct Found {
     naming: Vec<StatusKey>,
     waiting: Vec<StatusKey>,
     /// Of mentions that were shown once.
-    tombstones: Vec<MentionId>,
+    tombstones: Vec<i64>,
     domains: Vec<(SiteId, String)>,
     lanes: Vec<i64>,
     /// Webmentions that we send to their pages.
@@ -176,15 +188,14 @@ impl Found {
         let mut found = Self {
             waiting: Self::waiting(connection, subject, site)?,
             domains: purge::known_domains(connection, site, |url, _| subject.covers(url))?,
+            tombstones: of_subject(connection, TOMBSTONES, subject, site)?,
+            pings: of_subject(connection, PINGS, subject, site)?,
+            lanes: of_subject(connection, LANES, subject, site)?,
+            picture_lanes: of_subject(connection, PICTURE_LANES, subject, site)?,
             ..Self::default()
         };
         found.find_mentions(connection, subject, site)?;
         found.find_receipts(connection, subject, site)?;
-        found.find_tombstones(connection, subject, site)?;
-        found.find_pings(connection, subject, site)?;
-        if site.is_none() {
-            found.find_lanes(connection, subject)?;
-        }
         Ok(found)
     }
 
@@ -275,63 +286,24 @@ impl Found {
         }
         Ok(())
     }
+}
 
-    fn find_tombstones(
-        &mut self,
-        connection: &Connection,
-        subject: &Subject,
-        site: Option<SiteId>,
-    ) -> Result<(), StoreError> {
-        let mut statement = connection.prepare(
-            "SELECT t.mention_id, t.source FROM tombstone AS t JOIN page AS p ON p.id = t.page_id
-             WHERE ?1 IS NULL OR p.site_id = ?1",
-        )?;
-        let mut rows = statement.query([site.map(|site| site.0)])?;
-        while let Some(row) = rows.next()? {
-            if subject.covers_text(text(row, 1)?) {
-                self.tombstones.push(MentionId(row.get(0)?));
-            }
+/// The first column of the rows that `query` gives, whose second is an address of the subject's.
+fn of_subject<T: FromSql>(
+    connection: &Connection,
+    query: &str,
+    subject: &Subject,
+    site: Option<SiteId>,
+) -> Result<Vec<T>, StoreError> {
+    let mut statement = connection.prepare(query)?;
+    let mut rows = statement.query([site.map(|site| site.0)])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        if subject.covers_text(text(row, 1)?) {
+            found.push(row.get(0)?);
         }
-        Ok(())
     }
-
-    fn find_pings(
-        &mut self,
-        connection: &Connection,
-        subject: &Subject,
-        site: Option<SiteId>,
-    ) -> Result<(), StoreError> {
-        let mut statement = connection.prepare(
-            "SELECT i.id, i.target FROM ping AS i JOIN page AS p ON p.id = i.page_id
-             WHERE ?1 IS NULL OR p.site_id = ?1",
-        )?;
-        let mut rows = statement.query([site.map(|site| site.0)])?;
-        while let Some(row) = rows.next()? {
-            if subject.covers_text(text(row, 1)?) {
-                self.pings.push(row.get(0)?);
-            }
-        }
-        Ok(())
-    }
-
-    fn find_lanes(&mut self, connection: &Connection, subject: &Subject) -> Result<(), StoreError> {
-        let mut statement = connection.prepare("SELECT id, domain FROM lane")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            if subject.covers_text(&format!("https://{}/", text(row, 1)?)) {
-                self.lanes.push(row.get(0)?);
-            }
-        }
-        let mut statement = connection.prepare("SELECT domain FROM picture_lane")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let domain = text(row, 0)?;
-            if subject.covers_text(&format!("https://{domain}/")) {
-                self.picture_lanes.push(domain.to_owned());
-            }
-        }
-        Ok(())
-    }
+    Ok(found)
 }
 
 /// What is left of an entry without what the subject said.

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 use tokio::sync::{Notify, oneshot, watch};
 use tokio::time::Instant;
 
@@ -26,6 +26,7 @@ use crate::model::{
 
 mod checks;
 mod claim;
+mod connect;
 #[cfg(test)]
 mod dump;
 mod finish;
@@ -53,14 +54,14 @@ mod tokens;
 mod upstream;
 mod writer;
 
+use self::connect::{
+    configure, create_private, open_reader, random_holder, status_secret, switch_to_wal,
+};
 use self::keys::Keys;
 use self::listing::{Look, Progress};
 use self::lists::DoorCache;
 use self::sites::SiteCache;
 use self::writer::Writer;
-
-/// How long a connection waits for another process that holds the database.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How often a waiting pingback looks for a verdict that another process may have stored.
 const VERDICT_POLL: Duration = Duration::from_millis(100);
@@ -432,74 +433,6 @@ impl Store for SqliteStore {
             })
             .await
     }
-}
-
-/// Creates the file, readable by its owner alone: it holds the key of the status pages.
-fn create_private(path: &Path) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
-}
-
-fn configure(connection: &Connection) -> Result<(), StoreError> {
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.pragma_update(None, "foreign_keys", true)?;
-    connection.pragma_update(None, "trusted_schema", false)?;
-    // What is deleted is overwritten where that costs no further page.
-    connection.pragma_update(None, "secure_delete", "FAST")?;
-    connection.pragma_update(None, "cache_size", -16_384)?; // KiB
-    Ok(())
-}
-
-/// Turns write-ahead logging on, unless it is. The switch needs the database to itself, and SQLite
-/// does not wait for that: of several processes that start at once, the others are about to be done.
-fn switch_to_wal(connection: &Connection) -> Result<(), StoreError> {
-    let deadline = std::time::Instant::now() + BUSY_TIMEOUT;
-    loop {
-        let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
-        if mode.eq_ignore_ascii_case("wal") {
-            return Ok(());
-        }
-        match connection.pragma_update(None, "journal_mode", "WAL") {
-            Err(error)
-                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
-                    && std::time::Instant::now() < deadline =>
-            {
-                std::thread::sleep(Duration::from_millis(10));
-            }
-            result => return Ok(result?),
-        }
-    }
-}
-
-fn open_reader(path: &Path) -> Result<Connection, StoreError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    configure(&connection)?;
-    Ok(connection)
-}
-
-/// The key of the status pages' names: made once for each database.
-fn status_secret(connection: &mut Connection) -> Result<[u8; 32], StoreError> {
-    let mut fresh = [0; 32];
-    getrandom::fill(&mut fresh).map_err(|e| StoreError::Other(Box::new(e)))?;
-    connection.execute(
-        "INSERT OR IGNORE INTO setting (name, value) VALUES ('status_secret', ?1)",
-        [fresh],
-    )?;
-    Ok(connection.query_row(
-        "SELECT value FROM setting WHERE name = 'status_secret'",
-        [],
-        |row| row.get(0),
-    )?)
-}
-
-fn random_holder() -> Result<i64, StoreError> {
-    let mut bytes = [0; 8];
-    getrandom::fill(&mut bytes).map_err(|e| StoreError::Other(Box::new(e)))?;
-    Ok(i64::from_le_bytes(bytes))
 }
 
 /// Locks a mutex whose data is valid whatever happened to its last holder.

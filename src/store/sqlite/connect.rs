@@ -1,0 +1,79 @@
+//! Connections: how the file is opened, and how every connection behaves.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::store::StoreError;
+
+/// How long a connection waits for another process that holds the database.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Creates the file, readable by its owner alone: it holds the key of the status pages.
+pub(super) fn create_private(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+pub(super) fn configure(connection: &Connection) -> Result<(), StoreError> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    // What is deleted is overwritten where that costs no further page.
+    connection.pragma_update(None, "secure_delete", "FAST")?;
+    connection.pragma_update(None, "cache_size", -16_384)?; // KiB
+    Ok(())
+}
+
+/// Turns write-ahead logging on, unless it is. The switch needs the database to itself, and SQLite
+/// does not wait for that: of several processes that start at once, the others are about to be done.
+pub(super) fn switch_to_wal(connection: &Connection) -> Result<(), StoreError> {
+    let deadline = std::time::Instant::now() + BUSY_TIMEOUT;
+    loop {
+        let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+        if mode.eq_ignore_ascii_case("wal") {
+            return Ok(());
+        }
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            Err(error)
+                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+                    && std::time::Instant::now() < deadline =>
+            {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            result => return Ok(result?),
+        }
+    }
+}
+
+pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    configure(&connection)?;
+    Ok(connection)
+}
+
+/// The key of the status pages' names: made once for each database.
+pub(super) fn status_secret(connection: &mut Connection) -> Result<[u8; 32], StoreError> {
+    let mut fresh = [0; 32];
+    getrandom::fill(&mut fresh).map_err(|e| StoreError::Other(Box::new(e)))?;
+    connection.execute(
+        "INSERT OR IGNORE INTO setting (name, value) VALUES ('status_secret', ?1)",
+        [fresh],
+    )?;
+    Ok(connection.query_row(
+        "SELECT value FROM setting WHERE name = 'status_secret'",
+        [],
+        |row| row.get(0),
+    )?)
+}
+
+pub(super) fn random_holder() -> Result<i64, StoreError> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).map_err(|e| StoreError::Other(Box::new(e)))?;
+    Ok(i64::from_le_bytes(bytes))
+}
