@@ -9,6 +9,19 @@ use tokio::time::{Instant, sleep};
 /// How long it may take to start, load a page and print it.
 const BROWSER_PATIENCE: Duration = Duration::from_secs(60);
 
+/// How every browser is run: without a window, and asking for nothing by itself.
+pub(crate) const FLAGS: [&str; 9] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-proxy-server",
+];
+
 /// The browser, if there is one.
 pub(crate) fn find() -> Option<&'static str> {
     ["/usr/bin/chromium", "/usr/bin/chromium-browser"]
@@ -21,19 +34,8 @@ pub(crate) async fn dom(browser: &str, url: &str) -> String {
     let profile = tempfile::tempdir().unwrap();
     let printed = profile.path().join("dom.html");
     let mut running = Command::new(browser)
-        .args([
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--no-proxy-server",
-            "--virtual-time-budget=8000",
-            "--dump-dom",
-        ])
+        .args(FLAGS)
+        .args(["--virtual-time-budget=8000", "--dump-dom"])
         .arg(format!("--user-data-dir={}", profile.path().display()))
         .arg(url)
         .stdin(Stdio::null())

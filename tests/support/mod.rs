@@ -14,6 +14,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 
+pub(crate) mod app_site;
 pub(crate) mod browser;
 pub(crate) mod mentions;
 pub(crate) mod shared;

@@ -1,13 +1,15 @@
 //! A sender's web site: pages at paths, and a count of who asked for them.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
 use actix_web::http::StatusCode;
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::app_site::AppSite;
 
 /// A page of the site.
 #[derive(Debug, Clone)]
@@ -81,7 +83,7 @@ struct Shared {
 pub(crate) struct SourceSite {
     pub(crate) url: String,
     shared: Arc<Shared>,
-    server: ServerHandle,
+    _server: AppSite,
 }
 
 impl SourceSite {
@@ -93,23 +95,16 @@ impl SourceSite {
     pub(crate) fn start_at(address: &str) -> Self {
         let shared = Arc::new(Shared::default());
         let data = web::Data::from(Arc::clone(&shared));
-        let server = HttpServer::new(move || {
-            App::new()
+        let address: IpAddr = address.parse().unwrap();
+        let server = AppSite::start(address, move |routes| {
+            routes
                 .app_data(data.clone())
-                .default_service(web::to(answer))
-        })
-        .workers(1)
-        .disable_signals()
-        .bind((address, 0))
-        .unwrap();
-        let address = server.addrs()[0];
-        let server = server.run();
-        let handle = server.handle();
-        tokio::spawn(server);
+                .default_service(web::to(answer));
+        });
         Self {
-            url: format!("http://{address}"),
+            url: server.url(""),
             shared,
-            server: handle,
+            _server: server,
         }
     }
 
@@ -134,13 +129,6 @@ impl SourceSite {
     /// How often anything was asked for.
     pub(crate) fn requests(&self) -> usize {
         self.shared.requests.load(Ordering::SeqCst)
-    }
-}
-
-impl Drop for SourceSite {
-    fn drop(&mut self) {
-        // Polled once, the future tells the server to stop; nobody needs to wait for it.
-        drop(tokio::spawn(self.server.stop(false)));
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::{HttpResponse, web};
 use linkback::model::{SourceUrl, State, Status, TargetUrl};
 use linkback::worker::Options;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -18,6 +18,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Barrier;
 use tokio::time::{Instant, sleep};
 
+use crate::support::app_site::AppSite;
 use crate::support::source_site::{SourcePage, SourceSite};
 use crate::support::{PATIENCE, TestService, form, in_time};
 
@@ -139,17 +140,16 @@ async fn ten_thousand_queries_of_one_page_are_no_more_fetches_than_its_allowance
 
 /// Sources on addresses of their own that answer only when so many are asked at the same time.
 struct InStep {
-    port: u16,
+    site: AppSite,
     rounds: Arc<AtomicUsize>,
-    server: actix_web::dev::ServerHandle,
 }
 
 impl InStep {
     fn start(width: usize) -> Self {
         let (barrier, rounds) = (Arc::new(Barrier::new(width)), Arc::<AtomicUsize>::default());
         let shared = web::Data::new((barrier, Arc::clone(&rounds)));
-        let server = HttpServer::new(move || {
-            App::new().app_data(shared.clone()).default_service(web::to(
+        let site = AppSite::start(Ipv4Addr::UNSPECIFIED, move |routes| {
+            routes.app_data(shared.clone()).default_service(web::to(
                 async |shared: web::Data<(Arc<Barrier>, Arc<AtomicUsize>)>| {
                     if shared.0.wait().await.is_leader() {
                         shared.1.fetch_add(1, Ordering::SeqCst);
@@ -158,26 +158,14 @@ impl InStep {
                         .content_type("text/html")
                         .body("<a href='https://blog.example/a'>this</a>")
                 },
-            ))
-        })
-        .workers(1)
-        .disable_signals()
-        .bind((Ipv4Addr::UNSPECIFIED, 0))
-        .unwrap();
-        let port = server.addrs()[0].port();
-        let server = server.run();
-        let handle = server.handle();
-        tokio::spawn(server);
-        Self {
-            port,
-            rounds,
-            server: handle,
-        }
+            ));
+        });
+        Self { site, rounds }
     }
 
     /// A source on the `n`-th address.
     fn source(&self, n: usize) -> String {
-        format!("http://127.0.1.{}:{}/post", n + 1, self.port)
+        format!("http://127.0.1.{}:{}/post", n + 1, self.site.address.port())
     }
 }
 
@@ -213,7 +201,6 @@ async fn rounds(width: usize, hostile: Option<SocketAddr>) -> usize {
     })
     .await;
     service.stop().await;
-    sources.server.stop(false).await;
     sources.rounds.load(Ordering::SeqCst)
 }
 

@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use actix_web::dev::ServerHandle;
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use linkback::model::{SiteBase, SiteSettings};
 
+use crate::support::app_site::AppSite;
 use crate::support::{Answer, TestService, form, post};
 
 const BLOG: &str = "https://blog.example";
@@ -13,15 +13,8 @@ const TARGET: &str = "https://blog.example/post";
 
 /// A site whose post is for those with a token; a code gives one, once.
 struct ClosedSite {
-    url: String,
+    site: AppSite,
     codes: Arc<Mutex<Vec<String>>>,
-    server: ServerHandle,
-}
-
-impl Drop for ClosedSite {
-    fn drop(&mut self) {
-        drop(tokio::spawn(self.server.stop(false)));
-    }
 }
 
 impl ClosedSite {
@@ -29,29 +22,17 @@ impl ClosedSite {
         let codes: Vec<String> = codes.iter().map(|code| (*code).to_owned()).collect();
         let codes = Arc::new(Mutex::new(codes));
         let data = web::Data::from(Arc::clone(&codes));
-        let server = HttpServer::new(move || {
-            App::new()
+        let site = AppSite::start([127, 0, 0, 1], move |routes| {
+            routes
                 .app_data(data.clone())
                 .route("/post", web::get().to(closed_post))
-                .route("/token", web::post().to(token))
-        })
-        .workers(1)
-        .disable_signals()
-        .bind(("127.0.0.1", 0))
-        .unwrap();
-        let url = format!("http://{}", server.addrs()[0]);
-        let server = server.run();
-        let handle = server.handle();
-        tokio::spawn(server);
-        Self {
-            url,
-            codes,
-            server: handle,
-        }
+                .route("/token", web::post().to(token));
+        });
+        Self { site, codes }
     }
 
     fn post(&self) -> String {
-        format!("{}/post", self.url)
+        self.site.url("/post")
     }
 }
 

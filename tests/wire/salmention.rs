@@ -3,53 +3,34 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::{HttpResponse, web};
 use linkback::worker::TellTerms;
 
+use crate::support::app_site::AppSite;
 use crate::support::source_site::{SourcePage, SourceSite};
 use crate::support::{TestService, in_time};
 
 /// A site that takes webmentions, and keeps what it was sent.
 struct UpstreamSite {
-    url: String,
+    site: AppSite,
     taken: Arc<Mutex<Vec<String>>>,
-    server: ServerHandle,
-}
-
-impl Drop for UpstreamSite {
-    fn drop(&mut self) {
-        drop(tokio::spawn(self.server.stop(false)));
-    }
 }
 
 impl UpstreamSite {
     fn start() -> Self {
         let taken: Arc<Mutex<Vec<String>>> = Arc::default();
         let data = web::Data::from(Arc::clone(&taken));
-        let server = HttpServer::new(move || {
-            App::new()
+        let site = AppSite::start([127, 0, 0, 2], move |routes| {
+            routes
                 .app_data(data.clone())
                 .route("/original", web::get().to(original))
-                .route("/take", web::post().to(take))
-        })
-        .workers(1)
-        .disable_signals()
-        .bind(("127.0.0.2", 0))
-        .unwrap();
-        let url = format!("http://{}", server.addrs()[0]);
-        let server = server.run();
-        let handle = server.handle();
-        tokio::spawn(server);
-        Self {
-            url,
-            taken,
-            server: handle,
-        }
+                .route("/take", web::post().to(take));
+        });
+        Self { site, taken }
     }
 
     fn original(&self) -> String {
-        format!("{}/original", self.url)
+        self.site.url("/original")
     }
 
     async fn await_pings(&self, count: usize) -> Vec<String> {
