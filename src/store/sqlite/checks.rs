@@ -63,11 +63,8 @@ const ONE: &str = "SELECT m.id, p.site_id, m.source, m.target, m.protocols
      FROM mention AS m CROSS JOIN page AS p ON p.id = m.page_id
      WHERE m.id = ?1 AND NOT m.is_private";
 
-pub(super) fn is_any_due(connection: &Connection, now: Timestamp) -> Result<bool, StoreError> {
-    Ok(connection
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM mention WHERE verify_at <= ?1)")?
-        .query_row([now.as_millis()], |row| row.get(0))?)
-}
+/// What is due.
+pub(super) const ANY: &str = "SELECT 1 FROM mention WHERE verify_at <= ?1";
 
 /// Queues the checks that are longest overdue, so that at most `limit` wait.
 pub(super) fn enqueue_due(

@@ -21,16 +21,8 @@ impl Upstream for SqliteStore {
         limit: usize,
         now: Timestamp,
     ) -> Result<Vec<ChangedPage>, StoreError> {
-        // Mostly there is nothing to do, which costs no turn of the writer.
-        let is_any = self.read(|c| {
-            Ok(
-                c.prepare_cached("SELECT EXISTS (SELECT 1 FROM page WHERE changed_at <= ?1)")?
-                    .query_row([now.before(terms.delay).as_millis()], |row| {
-                        row.get::<_, bool>(0)
-                    })?,
-            )
-        })?;
-        if !is_any {
+        let before = now.before(terms.delay);
+        if !self.is_any("SELECT 1 FROM page WHERE changed_at <= ?1", before)? {
             return Ok(Vec::new());
         }
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -107,13 +99,7 @@ impl Upstream for SqliteStore {
         lease: Duration,
         now: Timestamp,
     ) -> Result<Vec<Ping>, StoreError> {
-        let is_any = self.read(|c| {
-            Ok(
-                c.prepare_cached("SELECT EXISTS (SELECT 1 FROM ping WHERE due_at <= ?1)")?
-                    .query_row([now.as_millis()], |row| row.get::<_, bool>(0))?,
-            )
-        })?;
-        if !is_any {
+        if !self.is_any("SELECT 1 FROM ping WHERE due_at <= ?1", now)? {
             return Ok(Vec::new());
         }
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);

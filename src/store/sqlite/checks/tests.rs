@@ -33,7 +33,7 @@ fn what_is_due_is_found_by_index_however_many_mentions_there_are() {
         (WAITING, "SCAN s USING INDEX submission_check"),
         (ONE, "SEARCH m USING INTEGER PRIMARY KEY (rowid=?)"),
         (
-            "SELECT EXISTS (SELECT 1 FROM mention WHERE verify_at <= ?1)",
+            ANY,
             "SEARCH mention USING COVERING INDEX mention_due (verify_at<?)",
         ),
     ] {
