@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::store::StoreError;
@@ -26,6 +27,8 @@ pub(super) fn configure(connection: &Connection) -> Result<(), StoreError> {
     // What is deleted is overwritten where that costs no further page.
     connection.pragma_update(None, "secure_delete", "FAST")?;
     connection.pragma_update(None, "cache_size", -16_384)?; // KiB
+    // A prepared statement keeps its plan; else each new value that is bound may have it planned anew.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(())
 }
 
