@@ -190,13 +190,6 @@ pub(super) fn tag(version: PageVersion, question: &[&str]) -> String {
     format!("W/\"{}-{hash}\"", version.0)
 }
 
-/// Makes an answer one that no cache may keep for others.
-pub(super) fn private(response: &mut HttpResponseBuilder) {
-    response
-        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
-        .insert_header((header::VARY, "Authorization"));
-}
-
 /// Headers of an answer that may be kept as long as its `ETag` is asked about.
 pub(super) fn cached<'a>(
     response: &'a mut HttpResponseBuilder,

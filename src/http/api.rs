@@ -1,12 +1,8 @@
 //! Our own API, and what other pages that show a page's mentions have in common with it.
 
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
-
-use super::Context;
-use super::answer;
 use super::error::ApiError;
 use crate::model::{MentionId, TargetUrl};
-use crate::store::{Cursor, MentionPage, MentionQuery, Start};
+use crate::store::{Cursor, MentionQuery, Start};
 
 mod describe;
 mod json;
@@ -65,16 +61,6 @@ impl Wanted {
         };
         Ok(Self { target, query })
     }
-
-    /// The `ETag` of this selection of a page at `version`; what another release writes is another answer.
-    pub(super) fn etag(&self, version: i64) -> String {
-        let release = env!("CARGO_PKG_VERSION");
-        let before = match self.query.start {
-            Start::After(cursor) => cursor.id.0,
-            Start::Skip(_) => 0,
-        };
-        format!("W/\"{release}-{version}-{}-{before}\"", self.query.limit)
-    }
 }
 
 /// The page that a reader names.
@@ -102,33 +88,6 @@ pub(super) fn wrong(name: &str, problem: &str) -> ApiError {
         name: name.to_owned(),
         problem: problem.to_owned(),
     }
-}
-
-/// Answers a read request with what `write` makes of the page's mentions, unless the client has
-/// this version of them already.
-pub(super) async fn conditional(
-    request: &HttpRequest,
-    parameters: &[(String, String)],
-    context: &Context,
-    write: impl FnOnce(
-        &Wanted,
-        &MentionPage,
-        &mut HttpResponseBuilder,
-    ) -> Result<HttpResponse, ApiError>,
-) -> Result<HttpResponse, ApiError> {
-    let wanted = Wanted::parse(parameters)?;
-    let version = context.store.version(&wanted.query.scope).await?;
-    let etag = wanted.etag(version.number.0);
-    if answer::is_unchanged(request, &etag) {
-        return Ok(answer::unchanged(&etag));
-    }
-    let page = context.store.mentions(&wanted.query).await?;
-    let etag = wanted.etag(page.version.number.0);
-    write(
-        &wanted,
-        &page,
-        answer::cached(&mut HttpResponse::Ok(), &etag),
-    )
 }
 
 #[cfg(test)]

@@ -3,16 +3,17 @@
 //!
 //! Parameters as in [`super::api`], and how to show them: `lang`, `look`, `level`.
 
-use actix_web::http::header::{self, ContentType};
-use actix_web::web::{Data, Query};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use actix_web::http::header;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use url::{Url, form_urlencoded};
 
-use super::Context;
-use super::api::{self, Wanted};
+use super::api::Wanted;
+use super::bodies::{Body, Head, Keep, Question, Rendered};
 use super::error::ApiError;
-use super::feeds::{self, FeedLink};
 use super::pages::{self, EmbedFragment, FramePage, Language, Look, MentionsPage, Shown, Wish};
-use crate::store::MentionPage;
+use super::{Context, answer, feeds};
+use crate::store::{MentionPage, Scope, Version};
 
 /// A fragment may be framed by any page, and may do nothing there but be read.
 const FRAGMENT_POLICY: &str =
@@ -26,57 +27,121 @@ const FRAME_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'se
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
      base-uri 'none'; frame-ancestors 'none'";
 
-/// The parameters of a read request, as they came.
-type Parameters = Query<Vec<(String, String)>>;
-
 /// Serves the fragment.
 pub(super) async fn fragment(
     request: HttpRequest,
-    parameters: Parameters,
     context: Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
-    // It becomes part of another site's page: what it links to has to be absolute.
-    let base = context.base_url(&request)?;
-    let (wish, parameters) = wish(parameters.into_inner())?;
-    api::conditional(&request, &parameters, &context, |wanted, page, answer| {
-        name_feeds(answer, &feeds::of_page(&base, wanted.target.page_key()));
-        let fragment = EmbedFragment::new(shown(base.as_str(), wanted, page, wish));
-        html(answer, FRAGMENT_POLICY, &fragment)
-    })
-    .await
+    serve(Form::Fragment, &request, &context).await
 }
 
 /// Serves the document for a frame.
 pub(super) async fn frame(
     request: HttpRequest,
-    parameters: Parameters,
     context: Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
-    let (wish, parameters) = wish(parameters.into_inner())?;
-    api::conditional(&request, &parameters, &context, |wanted, page, answer| {
-        let document = FramePage::new(shown("/", wanted, page, wish));
-        html(answer, FRAME_POLICY, &document)
-    })
-    .await
+    serve(Form::Frame, &request, &context).await
 }
 
 /// Serves the page.
 pub(super) async fn page(
     request: HttpRequest,
-    parameters: Parameters,
     context: Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
-    let base = context.base_url(&request)?;
-    let (wish, parameters) = wish(parameters.into_inner())?;
-    // The page is the mentions: their heading is its own.
-    let wish = Wish { level: 1, ..wish };
-    api::conditional(&request, &parameters, &context, |wanted, page, answer| {
-        let feeds = feeds::of_page(&base, wanted.target.page_key());
-        name_feeds(answer, &feeds);
-        let page = MentionsPage::new(shown("/", wanted, page, wish), feeds);
-        html(answer, PAGE_POLICY, &page)
-    })
-    .await
+    serve(Form::Page, &request, &context).await
+}
+
+async fn serve(
+    form: Form,
+    request: &HttpRequest,
+    context: &Context,
+) -> Result<HttpResponse, ApiError> {
+    let base = context.base_url(request)?;
+    let read = async || {
+        let parameters = form_urlencoded::parse(request.query_string().as_bytes());
+        let (wish, parameters) = wish(parameters.into_owned().collect())?;
+        Ok(Mentions {
+            form,
+            base: &base,
+            question: request.query_string(),
+            wish,
+            wanted: Wanted::parse(&parameters)?,
+        })
+    };
+    context.answer(request, request.path(), &base, read).await
+}
+
+/// As what the mentions are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Fragment,
+    Frame,
+    Page,
+}
+
+/// A page's mentions, as they are to be shown.
+struct Mentions<'a> {
+    form: Form,
+    base: &'a Url,
+    /// What was asked, letter by letter.
+    question: &'a str,
+    wish: Wish,
+    wanted: Wanted,
+}
+
+impl Question for Mentions<'_> {
+    type Error = ApiError;
+
+    fn scope(&self) -> &Scope {
+        &self.wanted.query.scope
+    }
+
+    fn head(&self, version: Version) -> Head {
+        let form = format!("{:?}", self.form);
+        let question = [self.base.as_str(), &form, self.question];
+        Head::new(
+            Keep::Asking,
+            &answer::tag(version.number, &question),
+            version,
+        )
+    }
+
+    async fn render(&self, context: &Context) -> Result<Rendered, ApiError> {
+        let (wanted, wish) = (&self.wanted, self.wish);
+        let page = context.store.mentions(&wanted.query).await?;
+        let feeds = feeds::of_page(self.base, wanted.target.page_key());
+        let links = feeds::link_header(&feeds).filter(|_| self.form != Form::Frame);
+        let (policy, body) = match self.form {
+            // It becomes part of another site's page: what it links to has to be absolute.
+            Form::Fragment => (
+                FRAGMENT_POLICY,
+                html(&EmbedFragment::new(shown(
+                    self.base.as_str(),
+                    wanted,
+                    &page,
+                    wish,
+                ))),
+            ),
+            Form::Frame => (
+                FRAME_POLICY,
+                html(&FramePage::new(shown("/", wanted, &page, wish))),
+            ),
+            Form::Page => {
+                // The page is the mentions: their heading is its own.
+                let wish = Wish { level: 1, ..wish };
+                let shown = shown("/", wanted, &page, wish);
+                (PAGE_POLICY, html(&MentionsPage::new(shown, feeds)))
+            }
+        };
+        let mut head = self
+            .head(page.version)
+            .with(header::CONTENT_TYPE, "text/html; charset=utf-8")
+            .with(header::CONTENT_SECURITY_POLICY, policy);
+        if let Some(links) = links {
+            head = head.with(header::LINK, &links);
+        }
+        Ok(Rendered::Whole(Body::new(head, body?)))
+    }
 }
 
 /// How to show the mentions, and the parameters that say which.
@@ -127,16 +192,9 @@ fn shown<'a>(base: &'a str, wanted: &'a Wanted, page: &'a MentionPage, wish: Wis
     }
 }
 
-/// Names the feeds that tell of the same.
-fn name_feeds(answer: &mut HttpResponseBuilder, feeds: &[FeedLink]) {
-    if let Some(value) = feeds::link_header(feeds) {
-        answer.insert_header((header::LINK, value));
-    }
-}
-
 /// The page of the mentions that follow.
 fn more_url(base: &str, wanted: &Wanted, next: i64, wish: Wish) -> String {
-    let query = url::form_urlencoded::Serializer::new(String::new())
+    let query = form_urlencoded::Serializer::new(String::new())
         .append_pair("target", wanted.target.as_str())
         .append_pair("limit", &wanted.query.limit.to_string())
         .append_pair("cursor", &next.to_string())
@@ -146,16 +204,8 @@ fn more_url(base: &str, wanted: &Wanted, next: i64, wish: Wish) -> String {
     format!("{base}mentions?{query}")
 }
 
-fn html(
-    answer: &mut HttpResponseBuilder,
-    policy: &'static str,
-    template: &impl askama::Template,
-) -> Result<HttpResponse, ApiError> {
-    let body = template
+fn html(template: &impl askama::Template) -> Result<String, ApiError> {
+    template
         .render()
-        .map_err(|error| ApiError::Internal(Box::new(error)))?;
-    Ok(answer
-        .content_type(ContentType::html())
-        .insert_header((header::CONTENT_SECURITY_POLICY, policy))
-        .body(body))
+        .map_err(|error| ApiError::Internal(Box::new(error)))
 }

@@ -138,7 +138,7 @@ impl Context {
     }
 }
 
-/// Every route, grouped by who calls it.
+/// Every route, grouped by who calls it. They are looked through in this order.
 pub fn service(context: web::Data<Context>) -> impl HttpServiceFactory {
     web::scope("")
         .app_data(context)
@@ -153,6 +153,31 @@ pub fn service(context: web::Data<Context>) -> impl HttpServiceFactory {
                 .add(("X-Content-Type-Options", "nosniff"))
                 .add(("Referrer-Policy", "no-referrer")),
         )
+        // Readers: article pages, feed readers, site generators.
+        .configure(api::routes)
+        .configure(webmention_io::routes)
+        // Not compressed: a compressor waits for more.
+        .service(
+            web::resource("/api/v1/events")
+                .route(web::get().to(events::watch))
+                .route(web::method(Method::OPTIONS).to(answer::preflight))
+                .default_service(web::to(answer::method_not_allowed)),
+        )
+        .service(ready("/api/v1/site.json", |route| route.to(site::changes)))
+        .service(ready("/feed", |route| route.to(feeds::any)))
+        .service(ready("/feed.json", |route| route.to(feeds::json)))
+        .service(ready("/feed.atom", |route| route.to(feeds::atom)))
+        .service(ready("/feed.rss", |route| route.to(feeds::rss)))
+        .service(ready("/feed.jf2", |route| route.to(feeds::jf2)))
+        .service(ready("/feed.html", |route| route.to(feeds::html)))
+        .service(ready("/embed", |route| route.to(embed::fragment)))
+        .service(ready("/mentions", |route| route.to(embed::page)))
+        .service(ready("/embed/frame", |route| route.to(embed::frame)))
+        .service(read_only("/widget.js", |route| route.to(assets::widget_js)))
+        .service(read_only("/widget/{part:.+}", |route| {
+            route.to(assets::widget_part)
+        }))
+        .service(read_only("/media/{name}", |route| route.to(media::get)))
         // Senders: blogs and their software.
         .service(
             web::resource("/webmention")
@@ -173,33 +198,6 @@ pub fn service(context: web::Data<Context>) -> impl HttpServiceFactory {
                 .default_service(web::to(trackback::other)),
         )
         .service(read_only("/status/{key}", |route| route.to(status::get)))
-        // Readers: article pages, feed readers, site generators.
-        .configure(api::routes)
-        .configure(webmention_io::routes)
-        // Not compressed: a compressor waits for more.
-        .service(
-            web::resource("/api/v1/events")
-                .route(web::get().to(events::watch))
-                .route(web::method(Method::OPTIONS).to(answer::preflight))
-                .default_service(web::to(answer::method_not_allowed)),
-        )
-        .service(read_only("/media/{name}", |route| route.to(media::get)))
-        .service(read_only("/api/v1/site.json", |route| {
-            route.to(site::changes)
-        }))
-        .service(ready("/feed", |route| route.to(feeds::any)))
-        .service(ready("/feed.json", |route| route.to(feeds::json)))
-        .service(ready("/feed.atom", |route| route.to(feeds::atom)))
-        .service(ready("/feed.rss", |route| route.to(feeds::rss)))
-        .service(ready("/feed.jf2", |route| route.to(feeds::jf2)))
-        .service(ready("/feed.html", |route| route.to(feeds::html)))
-        .service(read_only("/embed", |route| route.to(embed::fragment)))
-        .service(read_only("/mentions", |route| route.to(embed::page)))
-        .service(read_only("/embed/frame", |route| route.to(embed::frame)))
-        .service(read_only("/widget.js", |route| route.to(assets::widget_js)))
-        .service(read_only("/widget/{part:.+}", |route| {
-            route.to(assets::widget_part)
-        }))
         // People and operators.
         .service(read_only("/", |route| route.to(home::home)))
         .service(read_only("/style.css", |route| route.to(assets::style)))

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::Context;
 use super::answer;
 use super::api::{self, mention_value, wrong};
+use super::bodies::{Head, Keep, Question, Rendered};
 use super::error::ApiError;
 use crate::model::{ChangeNumber, MentionId, SiteBase, SiteId};
 use crate::store::{Changes, Cursor, Scope, Store, Tombstone, Version, changes_since};
@@ -75,18 +76,41 @@ pub(super) async fn changes(
     parameters: Query<Vec<(String, String)>>,
     context: Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
-    let ask = Ask::parse(&parameters)?;
-    let store = context.store.as_ref();
-    let site = site_at(store, &ask.site).await?;
-    let scope = Scope::Site(site);
-    // Before anything is read: of what changes meanwhile, only this much is settled.
-    let version = store.version(&scope).await?;
-    let etag = ask.etag(version);
-    if answer::is_unchanged(&request, &etag) {
-        return Ok(answer::unchanged(&etag));
+    let base = context.base_url(&request)?;
+    let read = async || {
+        let ask = Ask::parse(&parameters)?;
+        let site = site_at(context.store.as_ref(), &ask.site).await?;
+        let scope = Scope::Site(site);
+        Ok(ChangesOf { ask, scope })
+    };
+    context.answer(&request, request.path(), &base, read).await
+}
+
+/// The changes of a site that are asked for.
+struct ChangesOf {
+    ask: Ask,
+    scope: Scope,
+}
+
+impl Question for ChangesOf {
+    type Error = ApiError;
+
+    fn scope(&self) -> &Scope {
+        &self.scope
     }
-    let found = changes_since(store, scope, ask.since, ask.limit, version).await?;
-    Ok(answer::cached(&mut HttpResponse::Ok(), &etag).json(ChangesJson::new(&ask, &found)))
+
+    fn head(&self, version: Version) -> Head {
+        Head::new(Keep::Asking, &self.ask.etag(version), version)
+    }
+
+    async fn render(&self, context: &Context) -> Result<Rendered, ApiError> {
+        let Self { ask, scope } = self;
+        let store = context.store.as_ref();
+        // Before anything is read: of what changes meanwhile, only this much is settled.
+        let version = store.version(scope).await?;
+        let found = changes_since(store, scope.clone(), ask.since, ask.limit, version).await?;
+        Rendered::json(self.head(version), &ChangesJson::new(ask, &found))
+    }
 }
 
 impl Ask {
@@ -126,13 +150,9 @@ impl Ask {
     }
 
     fn etag(&self, version: Version) -> String {
-        let release = env!("CARGO_PKG_VERSION");
-        let number = version.number.0;
-        format!(
-            "W/\"{release}-{number}-{}-{}\"",
-            text(self.since),
-            self.limit
-        )
+        let site = self.site.to_string();
+        let limit = self.limit.to_string();
+        answer::tag(version.number, &[&site, &text(self.since), &limit])
     }
 }
 

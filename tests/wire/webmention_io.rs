@@ -333,7 +333,8 @@ async fn an_answer_that_the_client_has_is_304_until_something_changes() {
         let first = service.get(&path).await;
         let etag = first.header("etag").unwrap();
         let again = format!(
-            "GET {path} HTTP/1.1\r\nHost: x\r\nIf-None-Match: {etag}\r\nConnection: close\r\n\r\n"
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nIf-None-Match: {etag}\r\nConnection: close\r\n\r\n",
+            service.address
         );
         let again = again.as_bytes();
         assert_eq!(send(service.address, again).await.status, 304, "{path}");

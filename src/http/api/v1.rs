@@ -3,16 +3,18 @@
 use actix_web::http::{Method, header};
 use actix_web::middleware::Compress;
 use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use actix_web::{HttpRequest, HttpResponse, Resource};
+use serde::Serialize;
 
 use super::describe;
 use super::json::{CountsJson, DeletedJson, MentionsJson};
 use super::parameters::{self, Given};
 use super::problem::Problem;
+use crate::http::bodies::{Head, Keep, Question, Rendered};
 use crate::http::error::ApiError;
 use crate::http::{Context, answer};
-use crate::model::ChangeNumber;
-use crate::store::{OrderBy, Scope, TombstoneQuery, Version};
+use crate::model::{ChangeNumber, TargetUrl};
+use crate::store::{MentionQuery, OrderBy, Scope, TombstoneQuery, Version};
 
 type Answer = Result<HttpResponse, Problem>;
 
@@ -21,8 +23,8 @@ pub(in crate::http) fn routes(config: &mut ServiceConfig) {
     readable(config, "/api/v1/mentions", mentions);
     readable(config, "/api/v1/counts", counts);
     readable(config, "/api/v1/deleted", deleted);
-    readable(config, "/api/v1/openapi.json", openapi);
-    readable(config, "/api/v1", page);
+    packed(config, "/api/v1/openapi.json", openapi);
+    packed(config, "/api/v1", page);
 }
 
 fn readable<H, R>(config: &mut ServiceConfig, path: &str, handler: H)
@@ -30,14 +32,28 @@ where
     H: Fn(HttpRequest, Data<Context>) -> R + Clone + 'static,
     R: Future<Output = Answer> + 'static,
 {
-    config.service(
-        web::resource(path)
-            .wrap(Compress::default())
-            .route(web::get().to(handler.clone()))
-            .route(web::head().to(handler))
-            .route(web::method(Method::OPTIONS).to(preflight))
-            .default_service(web::to(method_not_allowed)),
-    );
+    config.service(resource(path, handler));
+}
+
+/// As [`readable`], of answers that do not come compressed.
+fn packed<H, R>(config: &mut ServiceConfig, path: &str, handler: H)
+where
+    H: Fn(HttpRequest, Data<Context>) -> R + Clone + 'static,
+    R: Future<Output = Answer> + 'static,
+{
+    config.service(resource(path, handler).wrap(Compress::default()));
+}
+
+fn resource<H, R>(path: &str, handler: H) -> Resource
+where
+    H: Fn(HttpRequest, Data<Context>) -> R + Clone + 'static,
+    R: Future<Output = Answer> + 'static,
+{
+    web::resource(path)
+        .route(web::get().to(handler.clone()))
+        .route(web::head().to(handler))
+        .route(web::method(Method::OPTIONS).to(preflight))
+        .default_service(web::to(method_not_allowed))
 }
 
 async fn preflight() -> HttpResponse {
@@ -57,58 +73,163 @@ async fn method_not_allowed(method: Method) -> Answer {
 
 /// `GET /api/v1/mentions`.
 async fn mentions(request: HttpRequest, context: Data<Context>) -> Answer {
-    let given = Given::read(parameters::OF_MENTIONS, &request)?;
-    let targets = given.targets()?;
-    let (scope, is_private) = given.scope(&context, &targets).await?;
-    let query = given.query(scope)?;
-    let version = context.store.version(&query.scope).await?;
-    let tag = |version| tag(&request, &query.scope, version);
-    if answer::is_unchanged(&request, &tag(version)) {
-        return Ok(begin(HttpResponse::NotModified(), &tag(version), is_private).finish());
-    }
-    let page = context.store.mentions(&query).await?;
-    let mut response = begin(HttpResponse::Ok(), &tag(page.version), is_private);
-    Ok(response.json(MentionsJson::new(&targets, query.order.by, &page)))
+    serve(&request, &context, async || {
+        let given = Given::read(parameters::OF_MENTIONS, &request)?;
+        let asked = Asked::read(&request, &context, &given).await?;
+        let query = given.query(asked.scope.clone())?;
+        Ok(Mentions { asked, query })
+    })
+    .await
 }
 
 /// `GET /api/v1/counts`.
 async fn counts(request: HttpRequest, context: Data<Context>) -> Answer {
-    let given = Given::read(parameters::OF_COUNTS, &request)?;
-    let targets = given.targets()?;
-    let (scope, is_private) = given.scope(&context, &targets).await?;
-    let all = context.store.counts(&scope).await?;
-    let tag = tag(&request, &scope, all.version);
-    if answer::is_unchanged(&request, &tag) {
-        return Ok(begin(HttpResponse::NotModified(), &tag, is_private).finish());
-    }
-    let mut each = Vec::with_capacity(targets.len());
-    for target in &targets {
-        let counted = context.store.counts(&target.page_key().into()).await?;
-        each.push((target.as_str(), counted));
-    }
-    let mut response = begin(HttpResponse::Ok(), &tag, is_private);
-    Ok(response.json(CountsJson::new(&all, &each)))
+    serve(&request, &context, async || {
+        let given = Given::read(parameters::OF_COUNTS, &request)?;
+        Ok(Counts(Asked::read(&request, &context, &given).await?))
+    })
+    .await
 }
 
 /// `GET /api/v1/deleted`.
 async fn deleted(request: HttpRequest, context: Data<Context>) -> Answer {
-    let given = Given::read(parameters::OF_DELETED, &request)?;
-    let targets = given.targets()?;
-    let (scope, is_private) = given.scope(&context, &targets).await?;
-    let query = TombstoneQuery {
-        scope,
-        since: given.since()?.map_or(ChangeNumber(0), ChangeNumber::by),
-        ascending: given.ascending()?,
-        start: given.start(OrderBy::Changed)?,
-        limit: given.limit()?,
-    };
-    let version = context.store.version(&query.scope).await?;
-    let tag = tag(&request, &query.scope, version);
-    if answer::is_unchanged(&request, &tag) {
-        return Ok(begin(HttpResponse::NotModified(), &tag, is_private).finish());
+    serve(&request, &context, async || {
+        let given = Given::read(parameters::OF_DELETED, &request)?;
+        let asked = Asked::read(&request, &context, &given).await?;
+        let query = TombstoneQuery {
+            scope: asked.scope.clone(),
+            since: given.since()?.map_or(ChangeNumber(0), ChangeNumber::by),
+            ascending: given.ascending()?,
+            start: given.start(OrderBy::Changed)?,
+            limit: given.limit()?,
+        };
+        Ok(Deleted { asked, query })
+    })
+    .await
+}
+
+async fn serve<Q: Question<Error = Problem>>(
+    request: &HttpRequest,
+    context: &Context,
+    read: impl AsyncFnOnce() -> Result<Q, Problem>,
+) -> Answer {
+    let base = context.base_url(request)?;
+    context.answer(request, request.path(), &base, read).await
+}
+
+/// What is asked, of whose mentions.
+struct Asked {
+    /// The question, letter by letter.
+    question: String,
+    targets: Vec<TargetUrl>,
+    scope: Scope,
+    keep: Keep,
+}
+
+impl Asked {
+    async fn read(
+        request: &HttpRequest,
+        context: &Context,
+        given: &Given<'_>,
+    ) -> Result<Self, Problem> {
+        let targets = given.targets()?;
+        let (scope, is_private) = given.scope(context, &targets).await?;
+        Ok(Self {
+            question: format!("{}?{}", request.path(), request.query_string()),
+            targets,
+            scope,
+            keep: if is_private {
+                Keep::Private
+            } else {
+                Keep::Asking
+            },
+        })
     }
-    let page = context.store.deleted(&query).await?;
-    Ok(begin(HttpResponse::Ok(), &tag, is_private).json(DeletedJson::new(&page)))
+
+    fn head(&self, version: Version) -> Head {
+        let site = match &self.scope {
+            Scope::Site(site) => site.0.to_string(),
+            Scope::Pages(_) | Scope::Host { .. } => String::new(),
+        };
+        let etag = answer::tag(version.number, &[&self.question, &site]);
+        Head::new(self.keep, &etag, version)
+    }
+
+    fn answer(&self, version: Version, value: &impl Serialize) -> Result<Rendered, Problem> {
+        Ok(Rendered::json(self.head(version), value)?)
+    }
+}
+
+struct Mentions {
+    asked: Asked,
+    query: MentionQuery,
+}
+
+impl Question for Mentions {
+    type Error = Problem;
+
+    fn scope(&self) -> &Scope {
+        &self.query.scope
+    }
+
+    fn head(&self, version: Version) -> Head {
+        self.asked.head(version)
+    }
+
+    async fn render(&self, context: &Context) -> Result<Rendered, Problem> {
+        let page = context.store.mentions(&self.query).await?;
+        let json = MentionsJson::new(&self.asked.targets, self.query.order.by, &page);
+        self.asked.answer(page.version, &json)
+    }
+}
+
+struct Counts(Asked);
+
+impl Question for Counts {
+    type Error = Problem;
+
+    fn scope(&self) -> &Scope {
+        &self.0.scope
+    }
+
+    fn head(&self, version: Version) -> Head {
+        self.0.head(version)
+    }
+
+    async fn render(&self, context: &Context) -> Result<Rendered, Problem> {
+        let Self(asked) = self;
+        let all = context.store.counts(&asked.scope).await?;
+        let mut each = Vec::with_capacity(asked.targets.len());
+        for target in &asked.targets {
+            let counted = context.store.counts(&target.page_key().into()).await?;
+            each.push((target.as_str(), counted));
+        }
+        asked.answer(all.version, &CountsJson::new(&all, &each))
+    }
+}
+
+struct Deleted {
+    asked: Asked,
+    query: TombstoneQuery,
+}
+
+impl Question for Deleted {
+    type Error = Problem;
+
+    fn scope(&self) -> &Scope {
+        &self.query.scope
+    }
+
+    fn head(&self, version: Version) -> Head {
+        self.asked.head(version)
+    }
+
+    async fn render(&self, context: &Context) -> Result<Rendered, Problem> {
+        // Before they are read: what changes meanwhile is asked for again.
+        let version = context.store.version(&self.query.scope).await?;
+        let page = context.store.deleted(&self.query).await?;
+        self.asked.answer(version, &DeletedJson::new(&page))
+    }
 }
 
 /// `GET /api/v1/openapi.json`.
@@ -127,24 +248,4 @@ async fn page(request: HttpRequest, context: Data<Context>) -> Answer {
         actix_web::http::StatusCode::OK,
         &describe::ApiPage::new(base.as_str()),
     )?)
-}
-
-/// What was asked and what the answer is made of, as an `ETag`.
-fn tag(request: &HttpRequest, scope: &Scope, version: Version) -> String {
-    let site = match scope {
-        Scope::Site(site) => site.0.to_string(),
-        Scope::Pages(_) | Scope::Host { .. } => String::new(),
-    };
-    answer::tag(
-        version.number,
-        &[request.path(), request.query_string(), &site],
-    )
-}
-
-fn begin(mut response: HttpResponseBuilder, tag: &str, is_private: bool) -> HttpResponseBuilder {
-    answer::cached(&mut response, tag);
-    if is_private {
-        answer::private(&mut response);
-    }
-    response
 }

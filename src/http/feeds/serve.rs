@@ -1,27 +1,18 @@
 //! `GET /feed.json`, `.atom`, `.rss`, `.jf2`, `.html`; and `/feed`, in the format that the reader prefers.
 
-use std::sync::Arc;
-
-use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
-use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::ask::Ask;
 use super::{Feed, write};
 use crate::http::Context;
 use crate::http::answer;
-use crate::http::bodies::{Body, Known};
+use crate::http::bodies::{Body, Head, Keep, Question, Rendered};
 use crate::http::error::ApiError;
 use crate::model::{ChangeNumber, FeedFormat, Timestamp};
-use crate::store::Version;
-
-/// A feed is not asked for again within this time, in seconds: readers come every few minutes at most.
-const MAX_AGE: u32 = 60;
-
-/// And may be shown for so long after, in seconds, while a cache asks for it. RFC 5861 §3.
-const STALE_WHILE_REVALIDATE: u32 = 600;
+use crate::store::{MentionQuery, Scope, Version};
 
 /// The parameters of a read request, as they came.
 type Parameters = Query<Vec<(String, String)>>;
@@ -77,12 +68,7 @@ pub(in crate::http) async fn any(
     parameters: Parameters,
     context: Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
-    let format = preferred(&request);
-    let mut answer = serve(format, &request, &parameters, &context).await?;
-    answer
-        .headers_mut()
-        .append(header::VARY, HeaderValue::from_static("accept"));
-    Ok(answer)
+    serve(preferred(&request), &request, &parameters, &context).await
 }
 
 /// The format whose media type has the greatest quality; of several the first in the order here.
@@ -124,89 +110,92 @@ async fn serve(
     context: &Context,
 ) -> Result<HttpResponse, ApiError> {
     let base = context.base_url(request)?;
-    let question = format!("{base} {} {}", format.path(), request.query_string());
-    let now = context.clock.now();
-    let (known, ticket) = match context.bodies.find(&question) {
-        Known::Good(body) => return Ok(body.answer(request, now)),
-        Known::Was(body, version, ticket) => (Some((body, version)), ticket),
-        Known::Nothing(ticket) => (None, ticket),
+    let read = async || {
+        let ask = Ask::parse(parameters)?;
+        let (first, this) = ask.urls(&base, format);
+        let hub = context.options.hub.as_ref();
+        Ok(Wanted {
+            format,
+            hub: hub.filter(|_| ask.is_published()).map(Url::as_str),
+            query: ask.query(),
+            ask,
+            first,
+            this,
+        })
     };
-    let ask = Ask::parse(parameters)?;
-    if let Some((body, version)) = known {
-        let scope = ask.query().scope;
-        if context.store.version(&scope).await?.number == version {
-            context.bodies.confirm(&question, ticket);
-            return Ok(body.answer(request, now));
-        }
+    let mut answer = context.answer(request, format.path(), &base, read).await?;
+    // `/feed` is one of several, as `Accept` has it.
+    if request.path() == "/feed" {
+        answer
+            .headers_mut()
+            .append(header::VARY, HeaderValue::from_static("accept"));
     }
-    let body = Arc::new(render(format, &ask, &base, context).await?);
-    context.bodies.keep(question, &body, ticket);
-    Ok(body.answer(request, now))
+    Ok(answer)
 }
 
-/// The feed as it is now.
-async fn render(
+/// A feed that is asked for.
+struct Wanted<'a> {
     format: FeedFormat,
-    ask: &Ask,
-    base: &Url,
-    context: &Context,
-) -> Result<Body, ApiError> {
-    let (first, this) = ask.urls(base, format);
-    let hub = context.options.hub.as_ref().filter(|_| ask.is_published());
-    let hub = hub.map(Url::as_str);
-    let page = context.store.mentions(&ask.query()).await?;
-    let next = page.next().map(|cursor| Ask::page(&first, Some(cursor.id)));
-    let title = ask.title();
-    let home = ask.home();
-    let feed = Feed {
-        title: &title,
-        home: home.as_deref(),
-        first: &first,
-        this: &this,
-        next: next.as_deref(),
-        hub,
-        // Nothing was ever shown: the beginning of time.
-        updated: page
-            .version
-            .last_change
-            .map_or(Timestamp::from_millis(0), ChangeNumber::time),
-        mentions: &page.mentions,
-    };
-    let etag = etag(page.version, &this, hub);
-    let headers = headers(format, &feed);
-    Ok(Body::new(
-        etag,
-        headers,
-        page.version,
-        write(format, &feed)?,
-    ))
+    ask: Ask,
+    query: MentionQuery,
+    /// The URLs of its first page, and of the one that is asked for.
+    first: String,
+    this: String,
+    /// The `WebSub` hub that tells of its changes.
+    hub: Option<&'a str>,
 }
 
-fn headers(format: FeedFormat, feed: &Feed) -> Vec<(HeaderName, HeaderValue)> {
-    let fresh =
-        format!("public, max-age={MAX_AGE}, stale-while-revalidate={STALE_WHILE_REVALIDATE}");
-    let mut headers = vec![
-        (header::CONTENT_TYPE, content_type(format).to_owned()),
-        (header::CACHE_CONTROL, fresh),
-    ];
-    for (rel, url) in [
-        ("self", Some(feed.this)),
-        ("hub", feed.hub),
-        ("next", feed.next),
-    ] {
-        if let Some(url) = url {
-            headers.push((header::LINK, format!("<{url}>; rel=\"{rel}\"")));
+impl Question for Wanted<'_> {
+    type Error = ApiError;
+
+    fn scope(&self) -> &Scope {
+        &self.query.scope
+    }
+
+    fn head(&self, version: Version) -> Head {
+        let question = [self.this.as_str(), self.hub.unwrap_or_default()];
+        let etag = answer::tag(version.number, &question);
+        Head::new(Keep::Awhile, &etag, version)
+    }
+
+    async fn render(&self, context: &Context) -> Result<Rendered, ApiError> {
+        let page = context.store.mentions(&self.query).await?;
+        let next = page.next();
+        let next = next.map(|cursor| Ask::page(&self.first, Some(cursor.id)));
+        let title = self.ask.title();
+        let home = self.ask.home();
+        let feed = Feed {
+            title: &title,
+            home: home.as_deref(),
+            first: &self.first,
+            this: &self.this,
+            next: next.as_deref(),
+            hub: self.hub,
+            // Nothing was ever shown: the beginning of time.
+            updated: page
+                .version
+                .last_change
+                .map_or(Timestamp::from_millis(0), ChangeNumber::time),
+            mentions: &page.mentions,
+        };
+        let mut head = self
+            .head(page.version)
+            .with(header::CONTENT_TYPE, content_type(self.format));
+        for (rel, url) in [
+            ("self", Some(feed.this)),
+            ("hub", feed.hub),
+            ("next", feed.next),
+        ] {
+            if let Some(url) = url {
+                head = head.with(header::LINK, &format!("<{url}>; rel=\"{rel}\""));
+            }
         }
+        if self.format == FeedFormat::Html {
+            let policy = crate::http::pages::CONTENT_SECURITY_POLICY;
+            head = head.with(header::CONTENT_SECURITY_POLICY, policy);
+        }
+        Ok(Rendered::Whole(Body::new(head, write(self.format, &feed)?)))
     }
-    if format == FeedFormat::Html {
-        let policy = crate::http::pages::CONTENT_SECURITY_POLICY;
-        headers.push((header::CONTENT_SECURITY_POLICY, policy.to_owned()));
-    }
-    let values = headers.into_iter();
-    // URLs are ASCII without a character that a header cannot hold.
-    values
-        .filter_map(|(name, value)| Some((name, HeaderValue::try_from(value).ok()?)))
-        .collect()
 }
 
 /// The value of `Content-Type`: XML and HTML say their encoding, JSON has but one.
@@ -217,16 +206,4 @@ const fn content_type(format: FeedFormat) -> &'static str {
         FeedFormat::Rss => "application/rss+xml; charset=utf-8",
         FeedFormat::Html => "text/html; charset=utf-8",
     }
-}
-
-/// The `ETag` of a feed at `version`: what is told of it besides the mentions is in it too. Weak: it is sent in
-/// several encodings.
-fn etag(version: Version, this: &str, hub: Option<&str>) -> String {
-    let release = env!("CARGO_PKG_VERSION");
-    let hash = Sha256::digest(format!("{this} {}", hub.unwrap_or_default()).as_bytes());
-    let hash = hash
-        .iter()
-        .take(4)
-        .fold(0_u32, |hash, byte| hash.wrapping_shl(8) | u32::from(*byte));
-    format!("W/\"{release}-{}-{hash:x}\"", version.number.0)
 }

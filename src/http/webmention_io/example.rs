@@ -5,9 +5,9 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Map, Value, json};
 
+use super::forms::{Callback, json_of};
 use super::query::Asked;
-use super::words;
-use super::{json, read};
+use super::{read, words};
 use crate::http::Context;
 use crate::http::error::ApiError;
 
@@ -83,9 +83,7 @@ pub(super) async fn mentions(
     let feed = json!({
         "type": "feed", "name": "Webmentions", "children": children, "paging": paging,
     });
-    let mut response = HttpResponse::Ok();
-    response.insert_header((header::CACHE_CONTROL, "public, max-age=3600"));
-    Ok(json(response, &asked, &feed))
+    Ok(answer(asked, &feed))
 }
 
 /// `GET /api/example/count`.
@@ -108,5 +106,15 @@ pub(super) async fn count(
         *sum = sum.saturating_add(1);
     }
     let counts = json!({ "count": all.len(), "type": types });
-    Ok(json(HttpResponse::Ok(), &asked, &counts))
+    Ok(answer(asked, &counts))
+}
+
+fn answer(asked: Asked, value: &Value) -> HttpResponse {
+    let callback = Callback(asked.jsonp);
+    let mut body = String::new();
+    callback.wrap(&mut body, |body| body.push_str(&json_of(value)));
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, callback.content_type()))
+        .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
+        .body(body)
 }

@@ -35,7 +35,7 @@ impl Paging {
 pub(super) struct Callback(pub(super) Option<String>);
 
 impl Callback {
-    pub(super) fn begin(&self, out: &mut String) {
+    fn begin(&self, out: &mut String) {
         if let Some(name) = &self.0 {
             // So that no answer begins with bytes of the asker's choice.
             out.push_str("/**/");
@@ -44,10 +44,17 @@ impl Callback {
         }
     }
 
-    pub(super) fn end(&self, out: &mut String) {
+    fn end(&self, out: &mut String) {
         if self.0.is_some() {
             out.push(')');
         }
+    }
+
+    /// What `write` writes, in the call.
+    pub(super) fn wrap(&self, out: &mut String, write: impl FnOnce(&mut String)) {
+        self.begin(out);
+        write(out);
+        self.end(out);
     }
 
     pub(super) const fn content_type(&self) -> &'static str {

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
+use actix_web::body::{BodyStream, BoxBody};
 use actix_web::web::Bytes;
-use actix_web::{HttpResponse, HttpResponseBuilder};
 use futures_util::stream;
 use tracing::error;
 
@@ -23,6 +23,14 @@ pub(super) trait Form {
     fn mention(&self, out: &mut String, mention: &Mention, follows: bool);
     /// What comes after them; `total`: how many there are in the whole listing, if that is known.
     fn end(&self, out: &mut String, total: Option<u64>);
+}
+
+/// A listing as it was written.
+pub(super) enum Written {
+    /// All of it.
+    Whole(String),
+    /// It is long: the rest comes as it is read.
+    Parts(BoxBody),
 }
 
 /// A listing that is being read.
@@ -79,17 +87,14 @@ impl<F: Form + 'static> Listing<F> {
         self
     }
 
-    /// Answers with the listing.
-    pub(super) async fn answer(
-        mut self,
-        response: &mut HttpResponseBuilder,
-    ) -> Result<HttpResponse, StoreError> {
+    /// The listing as a body.
+    pub(super) async fn write(mut self) -> Result<Written, StoreError> {
         let mut first = self.part().await?;
         if self.stage == Stage::Ends {
             first.push_str(&self.part().await?);
         }
         if self.stage == Stage::Over {
-            return Ok(response.body(first));
+            return Ok(Written::Whole(first));
         }
         let first = stream::once(async move { Ok(Bytes::from(first)) });
         let rest = stream::unfold(self, |mut listing| async move {
@@ -104,7 +109,8 @@ impl<F: Form + 'static> Listing<F> {
             }
             Some((part, listing))
         });
-        Ok(response.streaming(stream::StreamExt::chain(first, rest)))
+        let parts = BodyStream::new(stream::StreamExt::chain(first, rest));
+        Ok(Written::Parts(BoxBody::new(parts)))
     }
 
     /// Reads and writes some more.
