@@ -126,7 +126,10 @@ async fn pages_domains_and_sites_are_read_and_counted() {
     );
     let without = "GET /api/v1/counts HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     let without = send(service.address, without.as_bytes()).await;
-    assert_eq!(without.status, 400, "an answer to a token is for nobody else");
+    assert_eq!(
+        without.status, 400,
+        "an answer to a token is for nobody else"
+    );
     let counts = service.get(&format!("/api/v1/counts?{both}")).await.json();
     assert_eq!(
         counts["kinds"],

@@ -75,12 +75,11 @@ pub(super) fn mentions(
         None if total.is_some_and(|total| total <= progress.skip) => Walked::nothing(progress),
         None => listing.walk(progress)?,
     };
-    let mentions = walked.places.iter().map(|(_, id)| listing.mention(*id));
     Ok(Look {
         page: MentionPage {
             version: listing.units.version(),
             total,
-            mentions: mentions.collect::<Result<_, _>>()?,
+            mentions: read(&snapshot, &walked.places)?,
             end: walked.end,
             has_more: walked.has_more,
         },
@@ -287,19 +286,24 @@ impl Listing<'_> {
         }
         Ok(walk.end())
     }
+}
 
-    fn mention(&self, id: i64) -> Result<Mention, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT id, source, target, protocols, kind, url, entry, received_at, verified_at
-             FROM mention WHERE id = ?1",
-        )?;
-        let mut found = statement.query([id])?;
-        let row = found.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-        Ok(Mention {
-            pictures: media::shown(self.connection, id)?,
-            ..rows::mention(row)?
-        })
+/// The mentions with these numbers, in this order, with the copies of their pictures.
+fn read(connection: &Connection, places: &[Place]) -> Result<Vec<Mention>, StoreError> {
+    let numbers: Vec<i64> = places.iter().map(|(_, id)| *id).collect();
+    let numbers = serde_json::to_string(&numbers).unwrap_or_default();
+    let mut statement = connection.prepare_cached(
+        "SELECT m.id, m.source, m.target, m.protocols, m.kind, m.url, m.entry, m.received_at,
+           m.verified_at
+         FROM json_each(?1) AS n CROSS JOIN mention AS m ON m.id = n.value",
+    )?;
+    let mut found = statement.query([&numbers])?;
+    let mut mentions = Vec::with_capacity(places.len());
+    while let Some(row) = found.next()? {
+        mentions.push(rows::mention(row)?);
     }
+    media::show(connection, &numbers, &mut mentions)?;
+    Ok(mentions)
 }
 
 fn place(cursor: Cursor) -> Place {

@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::shown::{Change, Seen};
-use super::{SqliteStore, pictures, random_holder};
+use super::{SqliteStore, pictures, random_holder, rows};
 use crate::model::{
-    Cached, Entry, MediaName, MediaType, MentionId, PictureRole, Pictures, Rendition, SourceUrl,
+    Cached, Entry, MediaName, MediaType, Mention, MentionId, PictureRole, Rendition, SourceUrl,
     Timestamp, domain_of, pictures_of,
 };
 use crate::store::{
@@ -155,30 +155,39 @@ pub(super) fn forget_unused(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The copies of the pictures that a mention names.
-pub(super) fn shown(connection: &Connection, mention: i64) -> Result<Pictures, StoreError> {
+/// Fills in the copies of the pictures that mentions name: those with these numbers, a JSON array, in the same
+/// order.
+pub(super) fn show(
+    connection: &Connection,
+    numbers: &str,
+    mentions: &mut [Mention],
+) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT p.role, p.url, d.hash, d.form, d.width, d.height
-         FROM picture_use AS u CROSS JOIN picture AS p ON p.id = u.picture_id
-           CROSS JOIN media AS d ON d.hash = p.media_hash
-         WHERE u.mention_id = ?1",
+        "SELECT u.mention_id, p.role, p.url, d.hash, d.form, d.width, d.height
+         FROM json_each(?1) AS n CROSS JOIN picture_use AS u ON u.mention_id = n.value
+           CROSS JOIN picture AS p ON p.id = u.picture_id
+           CROSS JOIN media AS d ON d.hash = p.media_hash",
     )?;
-    let mut rows = statement.query([mention])?;
-    let mut all = Vec::new();
-    while let Some(row) = rows.next()? {
-        let text = |column: usize| -> rusqlite::Result<&str> { Ok(row.get_ref(column)?.as_str()?) };
-        all.push(Cached {
-            role: role(text(0)?)?,
-            url: row.get(1)?,
+    let mut found = statement.query([numbers])?;
+    let mut mentions = mentions.iter_mut().peekable();
+    while let Some(row) = found.next()? {
+        let id = MentionId(row.get(0)?);
+        while mentions.next_if(|mention| mention.id != id).is_some() {}
+        let Some(mention) = mentions.peek_mut() else {
+            break;
+        };
+        mention.pictures.0.push(Cached {
+            role: role(rows::text(row, 1)?)?,
+            url: row.get(2)?,
             name: MediaName {
-                hash: row.get(2)?,
-                form: form(text(3)?)?,
+                hash: row.get(3)?,
+                form: form(rows::text(row, 4)?)?,
             },
-            width: row.get(4)?,
-            height: row.get(5)?,
+            width: row.get(5)?,
+            height: row.get(6)?,
         });
     }
-    Ok(Pictures(all))
+    Ok(())
 }
 
 pub(super) fn role(name: &str) -> Result<PictureRole, StoreError> {

@@ -47,7 +47,7 @@ pub(super) fn occasion(name: &str) -> Result<Occasion, StoreError> {
 }
 
 /// Reads a row of `id, source, target, protocols, kind, url, entry, received_at, verified_at`; its pictures
-/// are `media::shown`'s to fill in.
+/// are `media::show`'s to fill in.
 pub(super) fn mention(row: &Row<'_>) -> Result<Mention, StoreError> {
     let kind = text(row, 4)?;
     let kind =
