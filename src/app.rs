@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use actix_web::{App, HttpServer, web};
+use actix_web::{HttpServer, web};
 use anyhow::{Context as _, bail};
 use futures_util::future::OptionFuture;
 use tokio::sync::watch;
@@ -340,7 +340,7 @@ fn start_server(
     ));
     let address = listener.local_addr()?;
     let shared = context.clone();
-    let server = HttpServer::new(move || App::new().service(http::service(shared.clone())))
+    let server = HttpServer::new(move || http::app(shared.clone()))
         .disable_signals()
         .shutdown_timeout(config.worker.drain.as_secs())
         .listen(listener)?

@@ -80,9 +80,8 @@ fn text_header(request: &HttpRequest, name: HeaderName) -> Option<&str> {
         .and_then(|value| value.to_str().ok())
 }
 
-/// The root of the host that was asked, as its `Host` says, or a trusted proxy for `asker`; it goes into
-/// URLs that we write.
-pub(super) fn asked_url(request: &HttpRequest, asker: Option<&Asker>) -> Result<Url, ApiError> {
+/// The root of the host that was asked, as its `Host` says, or a trusted proxy for `asker`; not looked at yet.
+pub(super) fn asked_root(request: &HttpRequest, asker: Option<&Asker>) -> String {
     let scheme = asker.and_then(|asker| asker.scheme).unwrap_or("http");
     let host = match (
         asker.and_then(|asker| asker.host.as_deref()),
@@ -92,7 +91,12 @@ pub(super) fn asked_url(request: &HttpRequest, asker: Option<&Asker>) -> Result<
         (None, Some(host)) => host.to_str().unwrap_or_default(),
         (None, None) => request.app_config().host(),
     };
-    Url::parse(&format!("{scheme}://{host}/"))
+    [scheme, "://", host, "/"].concat()
+}
+
+/// The same as a URL: it goes into those that we write.
+pub(super) fn asked_url(request: &HttpRequest, asker: Option<&Asker>) -> Result<Url, ApiError> {
+    Url::parse(&asked_root(request, asker))
         .ok()
         // A host and nothing else: no user, no path, no query smuggled in.
         .filter(|url| url.path() == "/" && url.username().is_empty() && url.query().is_none())

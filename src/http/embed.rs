@@ -56,19 +56,18 @@ async fn serve(
     request: &HttpRequest,
     context: &Context,
 ) -> Result<HttpResponse, ApiError> {
-    let base = context.base_url(request)?;
-    let read = async || {
+    let read = async |base| {
         let parameters = form_urlencoded::parse(request.query_string().as_bytes());
         let (wish, parameters) = wish(parameters.into_owned().collect())?;
         Ok(Mentions {
             form,
-            base: &base,
+            base,
             question: request.query_string(),
             wish,
             wanted: Wanted::parse(&parameters)?,
         })
     };
-    context.answer(request, request.path(), &base, read).await
+    context.answer(request, request.path(), read).await
 }
 
 /// As what the mentions are shown.
@@ -82,7 +81,7 @@ enum Form {
 /// A page's mentions, as they are to be shown.
 struct Mentions<'a> {
     form: Form,
-    base: &'a Url,
+    base: Url,
     /// What was asked, letter by letter.
     question: &'a str,
     wish: Wish,
@@ -109,7 +108,7 @@ impl Question for Mentions<'_> {
     async fn render(&self, context: &Context) -> Result<Rendered, ApiError> {
         let (wanted, wish) = (&self.wanted, self.wish);
         let page = context.store.mentions(&wanted.query).await?;
-        let feeds = feeds::of_page(self.base, wanted.target.page_key());
+        let feeds = feeds::of_page(&self.base, wanted.target.page_key());
         let links = feeds::link_header(&feeds).filter(|_| self.form != Form::Frame);
         let (policy, body) = match self.form {
             // It becomes part of another site's page: what it links to has to be absolute.

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use actix_web::dev::HttpServiceFactory;
+use actix_web::body::MessageBody;
+use actix_web::dev::{HttpServiceFactory, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::middleware::{Compress, DefaultHeaders};
-use actix_web::{HttpRequest, Route, web};
+use actix_web::{App, HttpRequest, Route, web};
 use tracing::warn;
 use url::Url;
 
@@ -139,8 +140,18 @@ impl Context {
 }
 
 /// Every route, grouped by who calls it. They are looked through in this order.
-pub fn service(context: web::Data<Context>) -> impl HttpServiceFactory {
-    web::scope("")
+pub fn app(
+    context: web::Data<Context>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    App::new()
         .app_data(context)
         .wrap(
             DefaultHeaders::new()
@@ -155,15 +166,6 @@ pub fn service(context: web::Data<Context>) -> impl HttpServiceFactory {
         )
         // Readers: article pages, feed readers, site generators.
         .configure(api::routes)
-        .configure(webmention_io::routes)
-        // Not compressed: a compressor waits for more.
-        .service(
-            web::resource("/api/v1/events")
-                .route(web::get().to(events::watch))
-                .route(web::method(Method::OPTIONS).to(answer::preflight))
-                .default_service(web::to(answer::method_not_allowed)),
-        )
-        .service(ready("/api/v1/site.json", |route| route.to(site::changes)))
         .service(ready("/feed", |route| route.to(feeds::any)))
         .service(ready("/feed.json", |route| route.to(feeds::json)))
         .service(ready("/feed.atom", |route| route.to(feeds::atom)))
@@ -173,6 +175,15 @@ pub fn service(context: web::Data<Context>) -> impl HttpServiceFactory {
         .service(ready("/embed", |route| route.to(embed::fragment)))
         .service(ready("/mentions", |route| route.to(embed::page)))
         .service(ready("/embed/frame", |route| route.to(embed::frame)))
+        .configure(webmention_io::routes)
+        // Not compressed: a compressor waits for more.
+        .service(
+            web::resource("/api/v1/events")
+                .route(web::get().to(events::watch))
+                .route(web::method(Method::OPTIONS).to(answer::preflight))
+                .default_service(web::to(answer::method_not_allowed)),
+        )
+        .service(ready("/api/v1/site.json", |route| route.to(site::changes)))
         .service(read_only("/widget.js", |route| route.to(assets::widget_js)))
         .service(read_only("/widget/{part:.+}", |route| {
             route.to(assets::widget_part)

@@ -76,14 +76,13 @@ pub(super) async fn changes(
     parameters: Query<Vec<(String, String)>>,
     context: Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
-    let base = context.base_url(&request)?;
-    let read = async || {
+    let read = async |_base| {
         let ask = Ask::parse(&parameters)?;
         let site = site_at(context.store.as_ref(), &ask.site).await?;
         let scope = Scope::Site(site);
         Ok(ChangesOf { ask, scope })
     };
-    context.answer(&request, request.path(), &base, read).await
+    context.answer(&request, request.path(), read).await
 }
 
 /// The changes of a site that are asked for.

@@ -115,10 +115,9 @@ async fn serve(
     payload: Payload,
     context: Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
-    let base = context.base_url(&request)?;
-    let read = async || {
+    let read = async |base| {
         let asked = read(&request, payload).await?;
-        Wanted::new(what, asked, &request, &base, &context).await
+        Wanted::new(what, asked, request.path(), base, &context).await
     };
-    context.answer(&request, request.path(), &base, read).await
+    context.answer(&request, request.path(), read).await
 }

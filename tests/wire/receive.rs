@@ -390,7 +390,7 @@ async fn health_home_and_unknown_paths_answer() {
 #[actix_web::test]
 async fn a_network_with_too_much_to_say_is_told_when_to_come_back() {
     use actix_web::test::{TestRequest, call_service, init_service};
-    use actix_web::{App, web};
+    use actix_web::web;
     use linkback::http;
     use linkback::model::SystemClock;
     use std::sync::Arc;
@@ -411,7 +411,7 @@ async fn a_network_with_too_much_to_say_is_told_when_to_come_back() {
         cache_bytes: 0,
     };
     let context = http::Context::new(store, Arc::new(SystemClock), options);
-    let app = init_service(App::new().service(http::service(web::Data::new(context)))).await;
+    let app = init_service(http::app(web::Data::new(context))).await;
     let mut statuses = Vec::new();
     for _ in 0..3 {
         let request = TestRequest::post()

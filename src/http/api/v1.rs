@@ -73,27 +73,27 @@ async fn method_not_allowed(method: Method) -> Answer {
 
 /// `GET /api/v1/mentions`.
 async fn mentions(request: HttpRequest, context: Data<Context>) -> Answer {
-    serve(&request, &context, async || {
+    let read = async |_base| {
         let given = Given::read(parameters::OF_MENTIONS, &request)?;
         let asked = Asked::read(&request, &context, &given).await?;
         let query = given.query(asked.scope.clone())?;
         Ok(Mentions { asked, query })
-    })
-    .await
+    };
+    context.answer(&request, request.path(), read).await
 }
 
 /// `GET /api/v1/counts`.
 async fn counts(request: HttpRequest, context: Data<Context>) -> Answer {
-    serve(&request, &context, async || {
+    let read = async |_base| {
         let given = Given::read(parameters::OF_COUNTS, &request)?;
         Ok(Counts(Asked::read(&request, &context, &given).await?))
-    })
-    .await
+    };
+    context.answer(&request, request.path(), read).await
 }
 
 /// `GET /api/v1/deleted`.
 async fn deleted(request: HttpRequest, context: Data<Context>) -> Answer {
-    serve(&request, &context, async || {
+    let read = async |_base| {
         let given = Given::read(parameters::OF_DELETED, &request)?;
         let asked = Asked::read(&request, &context, &given).await?;
         let query = TombstoneQuery {
@@ -104,17 +104,8 @@ async fn deleted(request: HttpRequest, context: Data<Context>) -> Answer {
             limit: given.limit()?,
         };
         Ok(Deleted { asked, query })
-    })
-    .await
-}
-
-async fn serve<Q: Question<Error = Problem>>(
-    request: &HttpRequest,
-    context: &Context,
-    read: impl AsyncFnOnce() -> Result<Q, Problem>,
-) -> Answer {
-    let base = context.base_url(request)?;
-    context.answer(request, request.path(), &base, read).await
+    };
+    context.answer(&request, request.path(), read).await
 }
 
 /// What is asked, of whose mentions.

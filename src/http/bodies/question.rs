@@ -1,6 +1,7 @@
 //! [`Question`]: what readers ask of mentions, and how it is answered: from what is kept, else with "not
 //! modified" where that is so, else anew.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use actix_web::body::BoxBody;
@@ -10,14 +11,14 @@ use serde::Serialize;
 use url::Url;
 
 use super::{Body, Head, Known};
-use crate::http::Context;
 use crate::http::error::ApiError;
+use crate::http::{Context, answer};
 use crate::store::{Scope, StoreError, Version};
 
 /// A question whose answer is the same until something changes in what it is about.
 pub(in crate::http) trait Question {
     /// Why there may be no answer.
-    type Error: ResponseError + From<StoreError>;
+    type Error: ResponseError + From<StoreError> + From<ApiError>;
 
     /// What it is about.
     fn scope(&self) -> &Scope;
@@ -48,17 +49,16 @@ impl Rendered {
 }
 
 impl Context {
-    /// Answers what `read` finds a request to ask of `resource`, the path of which its query is a question.
-    /// `base` is where the request finds us: the answer names it.
+    /// Answers what `read` finds a request to ask of `resource`, the path of which its query is a question. It is
+    /// told where the request finds us: the answer may name that.
     pub(in crate::http) async fn answer<Q: Question>(
         &self,
         request: &HttpRequest,
         resource: &str,
-        base: &Url,
-        read: impl AsyncFnOnce() -> Result<Q, Q::Error>,
+        read: impl AsyncFnOnce(Url) -> Result<Q, Q::Error>,
     ) -> Result<HttpResponse, Q::Error> {
         let now = self.clock.now();
-        let name = name(request, resource, base);
+        let name = self.name(request, resource);
         let known = name.as_ref().map(|name| self.bodies.find(name));
         let (kept, ticket) = match known {
             Some(Known::Good(body)) => return Ok(body.answer(request, now)),
@@ -66,7 +66,7 @@ impl Context {
             Some(Known::Nothing(ticket)) => (None, Some(ticket)),
             None => (None, None),
         };
-        let question = read().await?;
+        let question = read(self.base_url(request)?).await?;
         if kept.is_some() || Head::is_asked(request) {
             let version = self.store.version(question.scope()).await?;
             if let (Some(name), Some(body), Some(ticket)) = (&name, &kept, ticket)
@@ -93,11 +93,15 @@ impl Context {
             Rendered::Parts(head, body) => Ok(head.ok(now).body(body)),
         }
     }
-}
 
-/// What a question is kept under; `None` for one that depends on more than its query.
-fn name(request: &HttpRequest, resource: &str, base: &Url) -> Option<String> {
-    let is_plain = matches!(*request.method(), Method::GET | Method::HEAD)
-        && !request.headers().contains_key(header::AUTHORIZATION);
-    is_plain.then(|| [base.as_str(), resource, "?", request.query_string()].concat())
+    /// What a question is kept under; `None` for one that depends on more than its query.
+    fn name(&self, request: &HttpRequest, resource: &str) -> Option<String> {
+        let is_plain = matches!(*request.method(), Method::GET | Method::HEAD)
+            && !request.headers().contains_key(header::AUTHORIZATION);
+        let root = || match &self.options.public_url {
+            Some(url) => Cow::Borrowed(url.as_str()),
+            None => Cow::Owned(answer::asked_root(request, self.asker(request).as_ref())),
+        };
+        is_plain.then(|| [&root(), resource, "?", request.query_string()].concat())
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use super::item::short;
 use crate::http::api::{self, target, wrong};
@@ -34,26 +34,26 @@ enum Subject {
 impl Ask {
     /// Reads `target` (once or several times) or `domain`, `limit` and `cursor`. A parameter that is not
     /// known is refused: it is better named than ignored.
-    pub(super) fn parse(parameters: &[(String, String)]) -> Result<Self, ApiError> {
+    pub(super) fn parse(query: &str) -> Result<Self, ApiError> {
         let mut targets = Vec::new();
         let mut host = None;
         let mut limit = DEFAULT_LIMIT;
         let mut before = None;
-        for (name, value) in parameters {
-            match name.as_str() {
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            match name.as_ref() {
                 "target" if targets.len() >= MAX_TARGETS => {
                     return Err(wrong(
                         "target",
                         &format!("is given more than {MAX_TARGETS} times"),
                     ));
                 }
-                "target" => targets.push(target(value)?),
+                "target" => targets.push(target(&value)?),
                 "domain" if host.is_some() => {
                     return Err(wrong("domain", "is given more than once"));
                 }
-                "domain" => host = Some(domain(value)?),
+                "domain" => host = Some(domain(&value)?),
                 "limit" => {
-                    limit = api::limit(value, MAX_LIMIT)?;
+                    limit = api::limit(&value, MAX_LIMIT)?;
                 }
                 "cursor" => {
                     let id = value.parse().map_err(|_not_ours| {

@@ -1,7 +1,7 @@
 //! `GET /feed.json`, `.atom`, `.rss`, `.jf2`, `.html`; and `/feed`, in the format that the reader prefers.
 
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use url::Url;
 
@@ -14,61 +14,52 @@ use crate::http::error::ApiError;
 use crate::model::{ChangeNumber, FeedFormat, Timestamp};
 use crate::store::{MentionQuery, Scope, Version};
 
-/// The parameters of a read request, as they came.
-type Parameters = Query<Vec<(String, String)>>;
-
 /// `GET /feed.json`.
 pub(in crate::http) async fn json(
     request: HttpRequest,
-    parameters: Parameters,
     context: Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
-    serve(FeedFormat::Json, &request, &parameters, &context).await
+    serve(FeedFormat::Json, &request, &context).await
 }
 
 /// `GET /feed.atom`.
 pub(in crate::http) async fn atom(
     request: HttpRequest,
-    parameters: Parameters,
     context: Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
-    serve(FeedFormat::Atom, &request, &parameters, &context).await
+    serve(FeedFormat::Atom, &request, &context).await
 }
 
 /// `GET /feed.rss`.
 pub(in crate::http) async fn rss(
     request: HttpRequest,
-    parameters: Parameters,
     context: Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
-    serve(FeedFormat::Rss, &request, &parameters, &context).await
+    serve(FeedFormat::Rss, &request, &context).await
 }
 
 /// `GET /feed.jf2`.
 pub(in crate::http) async fn jf2(
     request: HttpRequest,
-    parameters: Parameters,
     context: Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
-    serve(FeedFormat::Jf2, &request, &parameters, &context).await
+    serve(FeedFormat::Jf2, &request, &context).await
 }
 
 /// `GET /feed.html`.
 pub(in crate::http) async fn html(
     request: HttpRequest,
-    parameters: Parameters,
     context: Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
-    serve(FeedFormat::Html, &request, &parameters, &context).await
+    serve(FeedFormat::Html, &request, &context).await
 }
 
 /// `GET /feed`: as `Accept` has it, else Atom.
 pub(in crate::http) async fn any(
     request: HttpRequest,
-    parameters: Parameters,
     context: Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
-    serve(preferred(&request), &request, &parameters, &context).await
+    serve(preferred(&request), &request, &context).await
 }
 
 /// The format whose media type has the greatest quality; of several the first in the order here.
@@ -106,12 +97,10 @@ fn preferred(request: &HttpRequest) -> FeedFormat {
 async fn serve(
     format: FeedFormat,
     request: &HttpRequest,
-    parameters: &Parameters,
     context: &Context,
 ) -> Result<HttpResponse, ApiError> {
-    let base = context.base_url(request)?;
-    let read = async || {
-        let ask = Ask::parse(parameters)?;
+    let read = async |base: Url| {
+        let ask = Ask::parse(request.query_string())?;
         let (first, this) = ask.urls(&base, format);
         let hub = context.options.hub.as_ref();
         Ok(Wanted {
@@ -123,7 +112,7 @@ async fn serve(
             this,
         })
     };
-    let mut answer = context.answer(request, format.path(), &base, read).await?;
+    let mut answer = context.answer(request, format.path(), read).await?;
     // `/feed` is one of several, as `Accept` has it.
     if request.path() == "/feed" {
         answer

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderName};
 use url::Url;
 
@@ -64,7 +63,7 @@ pub(super) struct Wanted<'a> {
     asked: Asked,
     scope: Scope,
     /// Where the service is.
-    base: &'a Url,
+    base: Url,
     path: &'a str,
 }
 
@@ -72,8 +71,8 @@ impl<'a> Wanted<'a> {
     pub(super) async fn new(
         what: What,
         mut asked: Asked,
-        request: &'a HttpRequest,
-        base: &'a Url,
+        path: &'a str,
+        base: Url,
         context: &Context,
     ) -> Result<Self, ApiError> {
         let missing = match what {
@@ -90,7 +89,7 @@ impl<'a> Wanted<'a> {
             what,
             asked,
             base,
-            path: request.path(),
+            path,
         })
     }
 

@@ -300,7 +300,8 @@ fn read(connection: &Connection, places: &[Place]) -> Result<Vec<Mention>, Store
     let mut found = statement.query([&numbers])?;
     let mut mentions = Vec::with_capacity(places.len());
     while let Some(row) = found.next()? {
-        mentions.push(rows::mention(row)?);
+        let mention = rows::mention(row, mentions.last())?;
+        mentions.push(mention);
     }
     media::show(connection, &numbers, &mut mentions)?;
     Ok(mentions)

@@ -32,7 +32,8 @@ pub(super) fn private(
     let mut rows = statement.query(params![before, site.map(|site| site.0), limit])?;
     let mut mentions = Vec::new();
     while let Some(row) = rows.next()? {
-        mentions.push(rows::mention(row)?);
+        let mention = rows::mention(row, mentions.last())?;
+        mentions.push(mention);
     }
     Ok(mentions)
 }

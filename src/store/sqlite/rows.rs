@@ -47,15 +47,19 @@ pub(super) fn occasion(name: &str) -> Result<Occasion, StoreError> {
 }
 
 /// Reads a row of `id, source, target, protocols, kind, url, entry, received_at, verified_at`; its pictures
-/// are `media::show`'s to fill in.
-pub(super) fn mention(row: &Row<'_>) -> Result<Mention, StoreError> {
+/// are `media::show`'s to fill in. `last` is the mention before, which is often one of the same target.
+pub(super) fn mention(row: &Row<'_>, last: Option<&Mention>) -> Result<Mention, StoreError> {
+    let target = match (last, text(row, 2)?) {
+        (Some(last), text) if last.target.as_str() == text => last.target.clone(),
+        (_, text) => target(text)?,
+    };
     let kind = text(row, 4)?;
     let kind =
         MentionKind::from_name(kind).ok_or_else(|| StoreError::Corrupt(format!("kind: {kind}")))?;
     Ok(Mention {
         id: MentionId(row.get(0)?),
         source: source(text(row, 1)?)?,
-        target: target(text(row, 2)?)?,
+        target,
         protocols: protocols(row.get(3)?)?,
         entry: entry::read(kind, row.get(5)?, text(row, 6)?)
             .map_err(|e| StoreError::Corrupt(format!("entry: {e}")))?,
