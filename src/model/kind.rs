@@ -76,6 +76,25 @@ impl MentionKind {
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
+
+    /// The microformats2 property of the source's entry whose value is the target; `None` for what merely
+    /// links. A person's tag is a `category`, and what answers in other ways than in words answers, too.
+    pub const fn property(self) -> Option<&'static str> {
+        match self {
+            Self::Rsvp | Self::Reaction | Self::Reply => Some("in-reply-to"),
+            Self::Repost => Some("repost-of"),
+            Self::Like => Some("like-of"),
+            Self::Quotation => Some("quotation-of"),
+            Self::Bookmark => Some("bookmark-of"),
+            Self::Invite => Some("invitee"),
+            Self::PersonTag => Some("category"),
+            Self::Listen => Some("listen-of"),
+            Self::Read => Some("read-of"),
+            Self::Watch => Some("watch-of"),
+            Self::Play => Some("play-of"),
+            Self::Mention => None,
+        }
+    }
 }
 
 /// Whether somebody comes to an event.

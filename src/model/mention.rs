@@ -216,6 +216,22 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// What it does to the target, the kind that leads first.
+    pub fn kinds(&self) -> impl Iterator<Item = MentionKind> {
+        std::iter::once(self.kind).chain(self.also.iter().copied())
+    }
+
+    /// The microformats2 properties whose value is the target, each once: none, if it merely links.
+    pub fn relations(&self) -> Vec<&'static str> {
+        let mut relations = Vec::new();
+        for property in self.kinds().filter_map(MentionKind::property) {
+            if !relations.contains(&property) {
+                relations.push(property);
+            }
+        }
+        relations
+    }
+
     /// An entry of which nothing is known but its kind and where it is.
     pub fn bare(kind: MentionKind, url: String) -> Self {
         Self {
