@@ -5,8 +5,9 @@ use reqwest::header::{LINK, LOCATION};
 use url::Url;
 
 use super::body::Wanted;
-use super::client::{Carried, Client};
+use super::client::Client;
 use super::limits::Limits;
+use super::request::Carried;
 use super::response::retry_after;
 use super::{FetchError, body};
 use crate::model::{Page, Secret, SourceUrl};
