@@ -13,9 +13,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use reqwest::Certificate;
-use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue,
-};
+use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use rustls::pki_types::CertificateDer;
 use url::Url;
 
@@ -24,23 +22,13 @@ use super::cause::{explain, innermost};
 use super::decode::ACCEPTED_CODINGS;
 use super::limits::{Limits, MAX_HEADERS};
 use super::policy::Policy;
+use super::request::Carried;
 use super::resolve::{GuardedDns, Ports, Resolver};
 use super::response::{header_bytes, is_same_request, next_hop, retry_after};
 use super::{
     Answer, Fetch, FetchError, FetchPicture, Fetched, Found, Hop, Posted, body, validators,
 };
 use crate::model::{Clock, Secret, SourceUrl, Timestamp, Validators};
-
-/// What we can read, best first. WM §3.2.2, WM-23. HTML leads by so much that servers with an
-/// `ActivityPub` face still show the page.
-const ACCEPTED: &str =
-    "text/html, application/xhtml+xml;q=0.9, application/json;q=0.8, text/plain;q=0.7, */*;q=0.1";
-
-/// What pictures we can decode. SVG is not among them.
-const ACCEPTED_PICTURES: &str = "image/webp, image/png, image/jpeg, image/gif;q=0.9";
-
-/// What endpoints answer forms with.
-const ACCEPTED_OF_FORMS: &str = "application/json, */*;q=0.1";
 
 /// Idle connections kept to one host: a redirect to the same host or a burst of mentions from one
 /// site reuses the connection, and no host sees more than that of us.
@@ -89,49 +77,6 @@ pub fn user_agent(contact: Option<&Url>) -> String {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no HTTP client (are CA certificates installed?): {0}")]
 pub struct ClientError(String);
-
-/// What a request carries besides its URL.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Carried<'a> {
-    /// What it is to bring.
-    pub(super) wanted: Wanted,
-    /// What to ask with whether the page has changed.
-    pub(super) known: Option<&'a Validators>,
-    /// What opens the page.
-    pub(super) token: Option<&'a Secret>,
-    /// A form, which makes it a POST.
-    pub(super) form: Option<&'a str>,
-}
-
-impl<'a> Carried<'a> {
-    /// What is known of the page at `url`.
-    fn known_of(&self, url: &Url) -> Option<&'a Validators> {
-        self.known.filter(|known| is_same_request(&known.url, url))
-    }
-
-    fn onto(self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
-        let accepted = match (self.form, self.wanted) {
-            (Some(_), _) => ACCEPTED_OF_FORMS,
-            (None, Wanted::Page) => ACCEPTED,
-            (None, Wanted::Picture) => ACCEPTED_PICTURES,
-        };
-        let mut request = request
-            .header(ACCEPT, accepted)
-            .headers(self.known.map(validators::conditions).unwrap_or_default());
-        if let Some(token) = self.token
-            && let Ok(mut value) = HeaderValue::try_from(format!("Bearer {}", token.expose()))
-        {
-            value.set_sensitive(true);
-            request = request.header(AUTHORIZATION, value);
-        }
-        if let Some(form) = self.form {
-            request = request
-                .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-                .body(form.to_owned());
-        }
-        request
-    }
-}
 
 /// Fetches pages under a [`Policy`] and within [`Limits`].
 pub struct Client {

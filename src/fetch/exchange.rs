@@ -1,12 +1,13 @@
 //! What is asked of a server besides a page: which endpoints it names, and to take a form. The same policy
 //! holds, and the same limits.
 
-use reqwest::header::LINK;
+use reqwest::header::{LINK, LOCATION};
 use url::Url;
 
 use super::body::Wanted;
-use super::client::{Carried, Client};
+use super::client::Client;
 use super::limits::Limits;
+use super::request::Carried;
 use super::response::retry_after;
 use super::{FetchError, body};
 use crate::model::{Page, Secret, SourceUrl};
@@ -35,6 +36,8 @@ pub struct Found {
 pub struct Posted {
     /// Its status.
     pub status: u16,
+    /// Its `Location`, as it was sent: what was made of the form, or where it is to be sent instead.
+    pub location: Option<String>,
     /// How long it asks to be left alone.
     pub retry_after: Option<std::time::Duration>,
     /// Its body, cut after 64 KiB; empty if it cannot be read.
@@ -82,6 +85,8 @@ impl Client {
             let response = self.ask(endpoint, carried, &mut Vec::new()).await?;
             let (status, now) = (response.status().as_u16(), self.now());
             let retry_after = retry_after(response.headers(), now);
+            let location = response.headers().get(LOCATION);
+            let location = location.and_then(|url| Some(url.to_str().ok()?.to_owned()));
             let limits = Limits {
                 max_body_bytes: MAX_ANSWER_BYTES,
                 ..self.limits().clone()
@@ -89,6 +94,7 @@ impl Client {
             let read = body::read(endpoint.clone(), response, Wanted::Page, &limits).await;
             Ok(Posted {
                 status,
+                location,
                 retry_after,
                 body: read.map(|page| page.body).unwrap_or_default(),
             })

@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::model::{Failure, FailureKind, Page, Secret, SourceUrl, Validators};
 
+mod address;
 mod body;
 mod cause;
 pub mod client;
@@ -17,6 +18,7 @@ mod decode;
 mod exchange;
 pub mod limits;
 pub mod policy;
+mod request;
 pub mod resolve;
 mod response;
 pub mod roots;

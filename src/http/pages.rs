@@ -10,7 +10,6 @@ use url::Url;
 
 use crate::protocol::webmention::Refusal;
 
-mod deed;
 mod feed;
 mod home;
 mod item;

@@ -1,6 +1,6 @@
 //! [`Mention`]: a verified fact, and the [`Entry`] that it shows.
 
-use super::{Pictures, Protocols, SourceUrl, TargetUrl, Timestamp};
+use super::{MentionKind, Pictures, Protocols, Rsvp, SourceUrl, TargetUrl, Timestamp};
 
 /// A mention's number: grows with time, fits into 53 bits (so that JavaScript reads it exactly).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,119 +35,6 @@ impl ChangeNumber {
     /// When the change happened, to the millisecond; but for a clock that was put back.
     pub fn time(self) -> Timestamp {
         Timestamp::from_millis(self.0.div_euclid(1000))
-    }
-}
-
-/// What a source does to a target, beyond linking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum MentionKind {
-    /// It says whether its author comes (`rsvp`).
-    Rsvp,
-    /// It reposts (`repost-of`).
-    Repost,
-    /// It likes (`like-of`).
-    Like,
-    /// It answers with a single emoji.
-    Reaction,
-    /// It answers (`in-reply-to`).
-    Reply,
-    /// It quotes (`quotation-of`).
-    Quotation,
-    /// It bookmarks (`bookmark-of`).
-    Bookmark,
-    /// It invites the target's owner to an event (`invitee`).
-    Invite,
-    /// It names the target's owner as someone it is about or who is in the picture.
-    PersonTag,
-    /// It was listened to (`listen-of`).
-    Listen,
-    /// It was read (`read-of`).
-    Read,
-    /// It was watched (`watch-of`).
-    Watch,
-    /// It was played (`play-of`).
-    Play,
-    /// It links, and no more is known.
-    Mention,
-}
-
-impl MentionKind {
-    /// Every kind. Of several that a source is, the first in this order leads.
-    pub const ALL: [Self; 14] = [
-        Self::Rsvp,
-        Self::Repost,
-        Self::Like,
-        Self::Reaction,
-        Self::Reply,
-        Self::Quotation,
-        Self::Bookmark,
-        Self::Invite,
-        Self::PersonTag,
-        Self::Listen,
-        Self::Read,
-        Self::Watch,
-        Self::Play,
-        Self::Mention,
-    ];
-
-    /// The name in the store and in JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Rsvp => "rsvp",
-            Self::Repost => "repost",
-            Self::Like => "like",
-            Self::Reaction => "reaction",
-            Self::Reply => "reply",
-            Self::Quotation => "quotation",
-            Self::Bookmark => "bookmark",
-            Self::Invite => "invite",
-            Self::PersonTag => "person-tag",
-            Self::Listen => "listen",
-            Self::Read => "read",
-            Self::Watch => "watch",
-            Self::Play => "play",
-            Self::Mention => "mention",
-        }
-    }
-
-    /// The kind of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
-    }
-}
-
-/// Whether somebody comes to an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Rsvp {
-    /// They come.
-    Yes,
-    /// They do not.
-    No,
-    /// They may.
-    Maybe,
-    /// They want to be told more.
-    Interested,
-}
-
-impl Rsvp {
-    /// Every answer.
-    pub const ALL: [Self; 4] = [Self::Yes, Self::No, Self::Maybe, Self::Interested];
-
-    /// The name in the store and in JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Yes => "yes",
-            Self::No => "no",
-            Self::Maybe => "maybe",
-            Self::Interested => "interested",
-        }
-    }
-
-    /// The answer of that name, in any letter case.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|answer| answer.as_str().eq_ignore_ascii_case(name))
     }
 }
 
@@ -329,6 +216,22 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// What it does to the target, the kind that leads first.
+    pub fn kinds(&self) -> impl Iterator<Item = MentionKind> {
+        std::iter::once(self.kind).chain(self.also.iter().copied())
+    }
+
+    /// The microformats2 properties whose value is the target, each once: none, if it merely links.
+    pub fn relations(&self) -> Vec<&'static str> {
+        let mut relations = Vec::new();
+        for property in self.kinds().filter_map(MentionKind::property) {
+            if !relations.contains(&property) {
+                relations.push(property);
+            }
+        }
+        relations
+    }
+
     /// An entry of which nothing is known but its kind and where it is.
     pub fn bare(kind: MentionKind, url: String) -> Self {
         Self {

@@ -22,6 +22,7 @@ mod counts;
 mod domain;
 mod door;
 mod feed;
+mod kind;
 mod mention;
 mod outcome;
 mod pace;
@@ -41,9 +42,10 @@ pub use self::counts::{CountKey, Counts};
 pub use self::domain::{domain_of, registrable_domain};
 pub use self::door::{Door, SiteSettings};
 pub use self::feed::{FeedFormat, FeedOf};
+pub use self::kind::{MentionKind, Rsvp};
 pub use self::mention::{
     Author, AuthoredTime, ChangeNumber, CleanHtml, Comment, Content, Entry, Excerpt, Location,
-    Mention, MentionId, MentionKind, PageVersion, Photo, Rsvp,
+    Mention, MentionId, PageVersion, Photo,
 };
 pub use self::outcome::{Failure, FailureKind, NextCheck, Outcome, Publication};
 pub use self::pace::{Pace, Paces, SharedPaces};

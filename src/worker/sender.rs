@@ -6,6 +6,15 @@ use crate::fetch::{Fetch, FetchError, Found};
 use crate::model::{SourceUrl, TargetUrl};
 use crate::parse;
 
+/// A webmention was taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// The status that says so: 201 where there is a status page, else 200 or 202. WM §3.1.3.
+    pub status: u16,
+    /// The status page, as the endpoint sent it.
+    pub location: Option<String>,
+}
+
 /// Why a webmention was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum Unsent {
@@ -41,7 +50,11 @@ impl Unsent {
 ///
 /// # Cancel safety
 /// The webmention may have been sent even if the future is dropped.
-pub async fn send(fetch: &dyn Fetch, source: &SourceUrl, target: &TargetUrl) -> Result<(), Unsent> {
+pub async fn send(
+    fetch: &dyn Fetch,
+    source: &SourceUrl,
+    target: &TargetUrl,
+) -> Result<Taken, Unsent> {
     let found = fetch.discover(target.as_url()).await?;
     let status = found.status;
     let Some(endpoint) = endpoint(found).await else {
@@ -53,7 +66,10 @@ pub async fn send(fetch: &dyn Fetch, source: &SourceUrl, target: &TargetUrl) -> 
     let form = [("source", source.as_str()), ("target", target.as_str())];
     let posted = fetch.post(&endpoint, &form).await?;
     match posted.status {
-        200..300 => Ok(()),
+        status @ 200..300 => Ok(Taken {
+            status,
+            location: posted.location,
+        }),
         status @ (429 | 500..) => Err(Unsent::Busy(status, posted.retry_after)),
         status => Err(Unsent::Refused(status)),
     }

@@ -148,11 +148,11 @@ impl UpstreamWorker {
         let sent = sender::send(self.fetch.as_ref(), &ping.source, &ping.target).await;
         let now = self.clock.now();
         let again_at = match &sent {
-            Ok(()) => None,
+            Ok(_) => None,
             Err(unsent) => again(unsent, ping.attempts).map(|wait| now.plus(wait)),
         };
         match sent {
-            Ok(()) => {
+            Ok(_) => {
                 info!(ping.source = %ping.source, ping.target = %ping.target, "upstream told");
             }
             Err(error) => info!(

@@ -26,6 +26,7 @@ use url::Url;
 use self::blogs::{Addresses, BLOGS, Body, Post};
 pub(super) use self::run::{Args, run};
 pub(crate) use self::senders::Sent;
+use crate::fetch::Fetch;
 use crate::model::{Protocol, SourceUrl, TargetUrl};
 
 /// The ports of the blogs, taken but not answered yet.
@@ -129,9 +130,10 @@ impl Bound {
 
 impl Blogs {
     /// Lets each blog that links to the home blog tell Linkback so, one after the other and the
-    /// oldest first. Discovers the endpoint on the article, as the blog's software does.
-    pub(crate) async fn send_all(&self) -> Vec<Sent> {
-        senders::send_all(&self.expected).await
+    /// oldest first. Discovers the endpoint on the article, as the blog's software does; webmentions go by
+    /// `fetch`, which must let loopback pass.
+    pub(crate) async fn send_all(&self, fetch: &dyn Fetch) -> Vec<Sent> {
+        senders::send_all(&self.expected, fetch).await
     }
 
     /// Stops serving.

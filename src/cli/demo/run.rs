@@ -12,10 +12,11 @@ use url::Url;
 
 use super::senders::Answer;
 use super::{Blogs, Expected};
-use crate::app::{Role, Service};
+use crate::app::{Role, Service, fetcher};
 use crate::cli::flags::Common;
 use crate::cli::{asked_to_stop, complain, print, start_log};
 use crate::config::{Config, Flags};
+use crate::fetch::Fetch;
 use crate::model::{Clock as _, Mention, Protocol, SystemClock, TargetUrl};
 use crate::store::{MentionQuery, Store};
 
@@ -58,6 +59,8 @@ pub(in crate::cli) async fn run(args: &Args, common: &Common) -> anyhow::Result<
         let store = crate::store::sqlite::open(&config.database)?;
         super::gallery::fill(store.as_ref(), bound.home(), SystemClock.now()).await?;
     }
+    // The modern blogs send with it: the service's own may fetch from loopback.
+    let fetch = fetcher(&config)?;
     let service = Service::start(&config, Role::Everything).await?;
     let address = service.address().context("the service does not listen")?;
     let blogs = bound.serve(&Url::parse(&format!("http://{address}"))?)?;
@@ -68,7 +71,7 @@ pub(in crate::cli) async fn run(args: &Args, common: &Common) -> anyhow::Result<
     ));
     // Also what is broken off must stop the service and take the database away.
     let code = tokio::select! {
-        code = show(args, &blogs, service.store()) => code,
+        code = show(args, &blogs, service.store(), fetch.as_ref()) => code,
         () = asked_to_stop() => ExitCode::SUCCESS,
     };
     blogs.stop().await;
@@ -77,8 +80,8 @@ pub(in crate::cli) async fn run(args: &Args, common: &Common) -> anyhow::Result<
 }
 
 /// Plays, says where to look, and unless it is for once, stays.
-async fn show(args: &Args, blogs: &Blogs, store: &Arc<dyn Store>) -> ExitCode {
-    let code = match play(blogs, store).await {
+async fn show(args: &Args, blogs: &Blogs, store: &Arc<dyn Store>, fetch: &dyn Fetch) -> ExitCode {
+    let code = match play(blogs, store, fetch).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error);
@@ -119,10 +122,10 @@ fn pages_of<'a>(targets: impl Iterator<Item = &'a TargetUrl>) -> Vec<(&'a Target
 }
 
 /// Lets the blogs send, and waits until everything is shown.
-async fn play(blogs: &Blogs, store: &Arc<dyn Store>) -> anyhow::Result<()> {
+async fn play(blogs: &Blogs, store: &Arc<dyn Store>, fetch: &dyn Fetch) -> anyhow::Result<()> {
     print("The other blogs report their links:\n");
     let mut refused = 0_usize;
-    for sent in blogs.send_all().await {
+    for sent in blogs.send_all(fetch).await {
         if !sent.answer.is_success() {
             refused = refused.saturating_add(1);
         }

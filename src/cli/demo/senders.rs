@@ -1,7 +1,8 @@
 //! The sending side of the blogs' software: finds the endpoint on the article and calls it.
 //!
 //! The old blogs do what WordPress does, down to its envelope: `HEAD`, then `GET` if there is no
-//! `X-Pingback`, then `pingback.ping`. PB-21…PB-25. The modern ones send webmentions. WM §3.1.
+//! `X-Pingback`, then `pingback.ping`. PB-21…PB-25. The modern ones send webmentions as Linkback itself
+//! does where it has somebody to tell. WM §3.1.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,7 +14,9 @@ use reqwest::{Response, header};
 use url::Url;
 
 use super::Expected;
+use crate::fetch::Fetch;
 use crate::model::{Protocol, SourceUrl, TargetUrl};
+use crate::worker::sender::{self, Unsent};
 
 /// How long a blog waits for an answer: more than the longest that a pingback is kept waiting.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -81,11 +84,11 @@ impl fmt::Display for Answer {
     }
 }
 
-/// Sends all of `mentions`, one after the other.
-pub(super) async fn send_all(mentions: &[Expected]) -> Vec<Sent> {
+/// Sends all of `mentions`, one after the other; `fetch` must let loopback pass.
+pub(super) async fn send_all(mentions: &[Expected], fetch: &dyn Fetch) -> Vec<Sent> {
     let mut all = Vec::with_capacity(mentions.len());
     for mention in mentions {
-        let answer = match send(mention).await {
+        let answer = match send(mention, fetch).await {
             Ok(answer) => answer,
             Err(error) => Answer::Nothing(format!("{error:#}")),
         };
@@ -98,29 +101,38 @@ pub(super) async fn send_all(mentions: &[Expected]) -> Vec<Sent> {
     all
 }
 
-async fn send(mention: &Expected) -> anyhow::Result<Answer> {
-    let client = Client::of(mention)?;
+async fn send(mention: &Expected, fetch: &dyn Fetch) -> anyhow::Result<Answer> {
     match mention.protocol {
-        Protocol::Pingback => client.ping(mention).await,
-        Protocol::Webmention => client.mention(mention).await,
+        Protocol::Pingback => PingbackClient::of(mention)?.ping(mention).await,
+        Protocol::Webmention => webmention(mention, fetch).await,
         Protocol::Trackback => anyhow::bail!("no blog of the demonstration sends trackbacks"),
+    }
+}
+
+async fn webmention(mention: &Expected, fetch: &dyn Fetch) -> anyhow::Result<Answer> {
+    match sender::send(fetch, &mention.source, &mention.target).await {
+        Ok(taken) => Ok(Answer::Status {
+            code: taken.status,
+            location: taken.location,
+        }),
+        Err(Unsent::Refused(code) | Unsent::Busy(code, _)) => Ok(Answer::Status {
+            code,
+            location: None,
+        }),
+        Err(error @ (Unsent::NoEndpoint | Unsent::Fetch(_))) => Err(error.into()),
     }
 }
 
 #[expect(
     clippy::disallowed_types,
-    reason = "the demo's blogs send to the service on loopback; nothing here fetches what a stranger names"
+    reason = "the demo's blogs ping the service on loopback; nothing here fetches what a stranger names"
 )]
-struct Client(reqwest::Client);
+struct PingbackClient(reqwest::Client);
 
-impl Client {
+impl PingbackClient {
     /// A client that calls itself what the blog's software would.
     fn of(mention: &Expected) -> anyhow::Result<Self> {
         let blog = mention.source.as_url().origin().ascii_serialization();
-        let agent = match mention.protocol {
-            Protocol::Pingback => format!("WordPress/3.1.2; {blog}"),
-            Protocol::Webmention | Protocol::Trackback => format!("linkback-demo; {blog}"),
-        };
         // Loopback needs no TLS, but the HTTP client wants a configuration for it: the smallest
         // there is, which also saves reading the system's certificates.
         let tls = rustls::ClientConfig::builder_with_provider(Arc::new(
@@ -131,12 +143,12 @@ impl Client {
         .with_no_client_auth();
         #[expect(
             clippy::disallowed_types,
-            reason = "the demo's blogs send to the service on loopback; nothing here fetches what a stranger names"
+            reason = "the demo's blogs ping the service on loopback; nothing here fetches what a stranger names"
         )]
         let builder = reqwest::Client::builder();
         let client = builder
             .tls_backend_preconfigured(tls)
-            .user_agent(agent)
+            .user_agent(format!("WordPress/3.1.2; {blog}"))
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(PATIENCE)
@@ -149,7 +161,7 @@ impl Client {
         let head = self.0.head(target.clone()).send().await?;
         let advertised = match header_text(&head, "x-pingback") {
             Some(url) => url.to_owned(),
-            None => linked(&self.page(target).await?, "pingback")
+            None => pingback_server(&self.page(target).await?)
                 .context("the article names no pingback server")?,
         };
         // PB-23: absolute, so there is nothing to resolve it against.
@@ -164,36 +176,6 @@ impl Client {
         read_method_response(&answer.text().await?)
     }
 
-    async fn mention(&self, mention: &Expected) -> anyhow::Result<Answer> {
-        let target = mention.target.as_url();
-        let head = self.0.head(target.clone()).send().await?;
-        let advertised = match header_text(&head, "link").and_then(webmention_in_link_header) {
-            Some(url) => url.to_owned(),
-            None => linked(&self.page(target).await?, "webmention")
-                .context("the article names no webmention endpoint")?,
-        };
-        let endpoint = target.join(&advertised)?;
-        let form = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("source", mention.source.as_str())
-            .append_pair("target", mention.target.as_str())
-            .finish();
-        let answer = self
-            .0
-            .post(endpoint)
-            .header(
-                header::CONTENT_TYPE,
-                "application/x-www-form-urlencoded;charset=UTF-8",
-            )
-            .header(header::ACCEPT, "application/json, */*;q=0.8")
-            .body(form)
-            .send()
-            .await?;
-        Ok(Answer::Status {
-            code: answer.status().as_u16(),
-            location: header_text(&answer, "location").map(str::to_owned),
-        })
-    }
-
     async fn page(&self, url: &Url) -> anyhow::Result<String> {
         let answer = self.0.get(url.clone()).send().await?;
         Ok(answer.error_for_status()?.text().await?)
@@ -204,16 +186,10 @@ fn header_text<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
     response.headers().get(name)?.to_str().ok()
 }
 
-/// The URL of `<URL>; rel="webmention"`, which is all that the home blog sends.
-fn webmention_in_link_header(value: &str) -> Option<&str> {
-    let (url, parameters) = value.trim().strip_prefix('<')?.split_once('>')?;
-    parameters.contains("rel=\"webmention\"").then_some(url)
-}
-
-/// The address in the first `<link rel="REL" href="…">`, found as WordPress finds it: by the bytes,
+/// The address in the first `<link rel="pingback" href="…">`, found as WordPress finds it: by the bytes,
 /// without reading the HTML.
-fn linked(html: &str, rel: &str) -> Option<String> {
-    let (_, rest) = html.split_once(&format!("<link rel=\"{rel}\" href=\""))?;
+fn pingback_server(html: &str) -> Option<String> {
+    let (_, rest) = html.split_once("<link rel=\"pingback\" href=\"")?;
     let (url, _) = rest.split_once('"')?;
     Some(unescape(url).ok()?.into_owned())
 }
@@ -273,18 +249,16 @@ mod tests {
     }
 
     #[test]
-    fn endpoints_are_found_in_headers_and_elements() {
-        assert_eq!(
-            webmention_in_link_header("<http://lb.example/webmention>; rel=\"webmention\""),
-            Some("http://lb.example/webmention")
-        );
-        assert_eq!(webmention_in_link_header("</>; rel=\"next\""), None);
+    fn the_server_is_found_as_wordpress_finds_it() {
         let html = "<link rel=\"pingback\" href=\"http://lb.example/p?a&amp;b\">";
         assert_eq!(
-            linked(html, "pingback").as_deref(),
+            pingback_server(html).as_deref(),
             Some("http://lb.example/p?a&b")
         );
-        assert_eq!(linked(html, "webmention"), None);
+        assert_eq!(
+            pingback_server("<link rel=\"webmention\" href=\"/\">"),
+            None
+        );
     }
 
     #[test]

@@ -2,6 +2,8 @@ use std::sync::Mutex;
 
 use super::senders::Answer;
 use super::*;
+use crate::app::fetcher;
+use crate::config::{Config, Flags};
 
 /// What a stand-in for Linkback has seen: path, content type, body.
 type Seen = web::Data<Mutex<Vec<(String, String, String)>>>;
@@ -146,7 +148,12 @@ async fn the_old_blogs_ping_and_the_modern_ones_mention() {
     let seen: Seen = web::Data::new(Mutex::new(Vec::new()));
     let (service, server) = start_service(&seen);
     let blogs = bind().unwrap().serve(&service).unwrap();
-    let sent = blogs.send_all().await;
+    let flags = Flags {
+        allow_networks: vec!["127.0.0.0/8".to_owned()],
+        ..Flags::default()
+    };
+    let fetch = fetcher(&Config::from_flags(&flags).unwrap()).unwrap();
+    let sent = blogs.send_all(fetch.as_ref()).await;
     assert_eq!(sent.len(), blogs.expected.len());
     let seen = seen.lock().unwrap().clone();
     for ((sent, expected), (path, content_type, body)) in

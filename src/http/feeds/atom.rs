@@ -6,7 +6,7 @@ use super::item::{Item, Words};
 use super::xml::Xml;
 use super::{Feed, KINDS};
 use crate::http::api::rfc3339;
-use crate::model::{FeedFormat, MentionKind};
+use crate::model::FeedFormat;
 
 const NAMESPACE: &str = "http://www.w3.org/2005/Atom";
 const THREADING: &str = "http://purl.org/syndication/thread/1.0";
@@ -77,11 +77,8 @@ fn entry(xml: &mut Xml, item: &Item) -> io::Result<()> {
         xml.empty("thr:in-reply-to", &[("ref", target), ("href", target)])?;
     }
     let entry = &item.mention.entry;
-    for kind in std::iter::once(&entry.kind).chain(&entry.also) {
-        xml.empty(
-            "category",
-            &[("scheme", KINDS), ("term", MentionKind::as_str(*kind))],
-        )?;
+    for kind in entry.kinds() {
+        xml.empty("category", &[("scheme", KINDS), ("term", kind.as_str())])?;
     }
     for category in &entry.categories {
         xml.empty("category", &[("term", category)])?;

@@ -97,15 +97,12 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// The microformats2 properties whose value is the target, each once: what it is to it.
+    /// The properties whose value is the target: those of microformats2, or for what merely links the one
+    /// that readers of webmention.io's feeds know.
     pub(super) fn relations(&self) -> Vec<&'static str> {
-        let entry = &self.mention.entry;
-        let mut relations = Vec::new();
-        for kind in std::iter::once(&entry.kind).chain(&entry.also) {
-            let relation = relation(*kind);
-            if !relations.contains(&relation) {
-                relations.push(relation);
-            }
+        let mut relations = self.mention.entry.relations();
+        if relations.is_empty() {
+            relations.push("mention-of");
         }
         relations
     }
@@ -215,24 +212,6 @@ fn noun(mention: &Mention) -> &'static str {
         MentionKind::Watch => "Watch",
         MentionKind::Play => "Play",
         MentionKind::Mention => "Mention",
-    }
-}
-
-/// The property whose value is the target.
-fn relation(kind: MentionKind) -> &'static str {
-    match kind {
-        MentionKind::Rsvp | MentionKind::Reaction | MentionKind::Reply => "in-reply-to",
-        MentionKind::Repost => "repost-of",
-        MentionKind::Like => "like-of",
-        MentionKind::Quotation => "quotation-of",
-        MentionKind::Bookmark => "bookmark-of",
-        MentionKind::Invite => "invitee",
-        MentionKind::PersonTag => "category",
-        MentionKind::Listen => "listen-of",
-        MentionKind::Read => "read-of",
-        MentionKind::Watch => "watch-of",
-        MentionKind::Play => "play-of",
-        MentionKind::Mention => "mention-of",
     }
 }
 

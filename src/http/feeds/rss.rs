@@ -8,7 +8,7 @@ use super::item::{Item, Words};
 use super::xml::Xml;
 use super::{Feed, KINDS};
 use crate::http::api::rfc3339;
-use crate::model::{FeedFormat, MentionKind, Timestamp};
+use crate::model::{FeedFormat, Timestamp};
 
 const NAMESPACES: [(&str, &str); 5] = [
     ("version", "2.0"),
@@ -67,8 +67,8 @@ fn entry(xml: &mut Xml, item: &Item) -> io::Result<()> {
         xml.empty("thr:in-reply-to", &[("ref", target), ("href", target)])?;
     }
     let entry = &item.mention.entry;
-    for kind in std::iter::once(&entry.kind).chain(&entry.also) {
-        xml.text("category", &[("domain", KINDS)], MentionKind::as_str(*kind))?;
+    for kind in entry.kinds() {
+        xml.text("category", &[("domain", KINDS)], kind.as_str())?;
     }
     for category in &entry.categories {
         xml.text("category", &[], category)?;

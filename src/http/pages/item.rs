@@ -3,7 +3,6 @@
 
 use url::{Position, Url};
 
-use super::deed::relations;
 use super::moment::Moment;
 use super::texts::{Language, Sentence};
 use super::web_href;
@@ -47,7 +46,7 @@ pub(super) struct Item<'a> {
     pub(super) words: Option<Words<'a>>,
     pub(super) photos: Vec<Picture<'a>>,
     pub(super) language: Option<&'a str>,
-    /// The classes of the properties whose value is the target: what the entry is to it.
+    /// The microformats2 properties whose value is the target: what the entry is to it.
     pub(super) relations: Vec<&'static str>,
     pub(super) target: &'a str,
 }
@@ -133,7 +132,7 @@ impl<'a> Item<'a> {
             words: Words::of(entry),
             photos: Picture::of(mention),
             language: said(entry.language.as_deref()),
-            relations: relations(entry),
+            relations: entry.relations(),
             target: mention.target.as_str(),
             ..Self::by(
                 entry.author.as_ref(),

@@ -1,4 +1,4 @@
-use std::time::Duration;
+//! The pages as they are rendered, mostly from what strangers wrote.
 
 use super::moment::Moment;
 use super::*;
@@ -7,6 +7,9 @@ use crate::model::{
     NearMiss, Pictures, Protocol, Protocols, Removal, Site, SiteBase, SiteId, SourceUrl, State,
     Status, StatusKey, Submission, TargetUrl, Timestamp, UrlError,
 };
+
+mod embed;
+mod status;
 
 const EVIL: &str = r#""'><script>alert(1)</script><img src=x onerror=alert(2)>"#;
 
@@ -44,27 +47,6 @@ fn mention() -> Mention {
     }
 }
 
-fn status(state: State) -> Status {
-    Status {
-        key: StatusKey::from_bytes([0xab; 16]),
-        source: SourceUrl::parse("https://old.example/a?b=1&c=%22").unwrap(),
-        target: TargetUrl::parse("https://blog.example/pln/").unwrap(),
-        protocols: Protocols::from_bits(3).unwrap(),
-        is_private: false,
-        state,
-        was_known: false,
-        checked_at: Some(Timestamp::from_millis(1_795_432_886_123)),
-        next_check_at: None,
-    }
-}
-
-fn failed(kind: FailureKind) -> State {
-    State::Failed(Failure {
-        kind,
-        detail: "10.0.0.7:80 connection refused".to_owned(),
-    })
-}
-
 const NOW: Timestamp = Timestamp::from_millis(1_795_432_886_123);
 
 fn shown<'a>(target: &'a str, mentions: &'a [Mention]) -> Shown<'a> {
@@ -77,6 +59,20 @@ fn shown<'a>(target: &'a str, mentions: &'a [Mention]) -> Shown<'a> {
         tell: form_url("https://lb.example/", target),
         base: "https://lb.example/",
         wish: Wish::default(),
+    }
+}
+
+fn status(state: State) -> Status {
+    Status {
+        key: StatusKey::from_bytes([0xab; 16]),
+        source: SourceUrl::parse("https://old.example/a?b=1&c=%22").unwrap(),
+        target: TargetUrl::parse("https://blog.example/pln/").unwrap(),
+        protocols: Protocols::from_bits(3).unwrap(),
+        is_private: false,
+        state,
+        was_known: false,
+        checked_at: Some(Timestamp::from_millis(1_795_432_886_123)),
+        next_check_at: None,
     }
 }
 
@@ -97,89 +93,6 @@ fn assert_inert(html: &str) {
     assert!(!html.contains("<script"), "{html}");
     assert!(!html.contains("<img"), "{html}");
     assert!(!html.contains("href=\"javascript:"), "{html}");
-}
-
-#[test]
-fn embed_is_a_feed_of_citations() {
-    let html = EmbedFragment::new(shown("https://blog.example/pln/", &[mention()]))
-        .render()
-        .unwrap();
-    for part in [
-        r#"<section class="h-feed linkback plain" lang="en" aria-label="Mentions">"#,
-        r#"<h2 class="heading p-name"><bdi>1 mention</bdi></h2>"#,
-        r#"<h3 class="label"><bdi>On 1 other page</bdi></h3>"#,
-        r#"<article class="h-cite" id="mention-7">"#,
-        r#"<p class="title" dir="auto" lang="en"><a class="u-url p-name" href="https://old.example/2011/05/ten-steps/" rel="nofollow ugc noopener">Ten steps &#38; more</a></p>"#,
-        r#"<a class="author p-author h-card" href="https://old.example/about/" rel="nofollow ugc noopener"><bdi class="p-name">Ann Teacher</bdi></a>"#,
-        r#"<bdi class="p-publication">The Old Blog</bdi>"#,
-        r#"<time class="dt-published" datetime="2011-05-15T09:30:00+02:00">15 May 2011</time>"#,
-        r#"<blockquote class="text p-content" dir="auto" lang="en">…as somebody <mark>put it so well</mark>, a network is people.</blockquote>"#,
-    ] {
-        assert!(html.contains(part), "{part}\nnot in\n{html}");
-    }
-    assert!(!html.contains("rel=\"me"), "nobody may claim to be us");
-    assert!(!html.contains("More mentions"));
-}
-
-#[test]
-fn embed_is_a_fragment_that_any_page_can_include() {
-    let mentions = [mention()];
-    let fragment = EmbedFragment::new(shown("https://blog.example/", &mentions));
-    let html = fragment.render().unwrap();
-    // A style sheet may be linked to from the body; its rules are those of the widget.
-    assert!(
-        html.starts_with(r#"<link rel="stylesheet" href="https://lb.example/widget/style.css">"#),
-        "{html}"
-    );
-    for of_a_page in [
-        "<html", "<head", "<body", "<script", "<style", "<h1", " style=",
-    ] {
-        assert!(!html.contains(of_a_page), "{of_a_page} in\n{html}");
-    }
-}
-
-#[test]
-fn embed_says_when_there_is_nothing_and_when_there_is_more() {
-    let none = EmbedFragment::new(shown("https://blog.example/pln/", &[]));
-    let html = none.render().unwrap();
-    assert!(
-        html.contains(r#"<p class="note">No mentions yet.</p>"#),
-        "{html}"
-    );
-    assert!(html.contains(
-        r#"<a href="https://lb.example/webmention?target=https%3A%2F%2Fblog.example%2Fpln%2F">Written about this? Add your page</a>"#
-    ));
-    let more = Some("/mentions?target=https%3A%2F%2Fblog.example%2F&before=7".to_owned());
-    let mentions = [mention()];
-    let some = EmbedFragment::new(Shown {
-        more,
-        ..shown("https://blog.example/", &mentions)
-    });
-    assert!(some.render().unwrap().contains(
-        r#"<a class="next" rel="next" href="/mentions?target=https%3A%2F%2Fblog.example%2F&#38;before=7">Show 50 more</a>"#
-    ));
-}
-
-#[test]
-fn what_a_source_does_not_say_is_made_up_from_its_address() {
-    let mut bare = mention();
-    bare.entry.title = Some("  ".to_owned());
-    bare.entry.site_name = None;
-    bare.entry.author = None;
-    bare.entry.published = None;
-    bare.entry.excerpt = None;
-    bare.entry.language = None;
-    let html = EmbedFragment::new(shown("https://blog.example/pln/", &[bare]))
-        .render()
-        .unwrap();
-    assert!(
-        html.contains(">old.example/2011/05/ten-steps/</a>"),
-        "{html}"
-    );
-    assert!(html.contains(r#"<bdi class="p-publication">old.example</bdi>"#));
-    assert!(html.contains("noticed <time class=\"dt-accessed\" datetime=\"2026-11-23T"));
-    assert!(!html.contains("p-author"));
-    assert!(!html.contains("<blockquote"));
 }
 
 #[test]
@@ -245,99 +158,6 @@ fn hostile_forms_and_near_misses_are_shown_as_the_text_they_are() {
 }
 
 #[test]
-fn only_a_waiting_submission_renews_its_page_and_never_by_posting_again() {
-    let refresh = format!(
-        r#"<meta http-equiv="refresh" content="2; url=/status/{}">"#,
-        "ab".repeat(16)
-    );
-    let waiting = status(State::Pending);
-    let html = render(&waiting);
-    assert!(html.contains(&refresh));
-    assert!(!html.contains("Lasting address"), "it is here already");
-    let submission = Submission {
-        source: waiting.source.clone(),
-        target: waiting.target.clone(),
-        protocol: Protocol::Webmention,
-        vouch: None,
-        code: None,
-    };
-    let queued = StatusPage::queued(waiting.key, &submission);
-    let html = queued.render().unwrap();
-    assert!(html.contains(&refresh));
-    assert!(html.contains("Lasting address of this page"));
-    for state in [
-        State::Accepted {
-            id: MentionId(1),
-            last_failure: None,
-        },
-        State::Rejected {
-            near_misses: vec![],
-        },
-        State::Deleted(Removal::NoLink),
-        State::Deleted(Removal::Gone),
-        State::Deleted(Removal::Dead),
-        State::Deleted(Removal::Blocked),
-        failed(FailureKind::Timeout),
-    ] {
-        let name = state.as_str();
-        let html = render(&status(state));
-        assert!(!html.contains("http-equiv"), "{name}");
-        assert!(html.contains(&format!("state-{name}")), "{name}");
-        assert!(html.contains("webmention, pingback"), "{name}");
-    }
-}
-
-#[test]
-fn a_next_check_is_told_and_waited_for_if_it_is_soon() {
-    let rejected = |seconds| {
-        render(&Status {
-            next_check_at: Some(NOW.plus(Duration::from_secs(seconds))),
-            ..status(State::Rejected {
-                near_misses: vec![],
-            })
-        })
-    };
-    for (seconds, want) in [
-        (0, ">any moment now</time>"),
-        (10, ">in 10 seconds</time>, in case it was not out yet."),
-        (180, ">in 3 minutes</time>"),
-        (3600, ">on 23 November 2026 at 12:21 UTC</time>"),
-    ] {
-        let html = rejected(seconds);
-        assert!(html.contains(want), "{seconds}: {html}");
-        let renews = html.contains(r#"http-equiv="refresh" content="10;"#);
-        assert_eq!(renews, seconds < 3600, "{seconds}");
-    }
-}
-
-#[test]
-fn a_near_miss_can_be_sent_instead() {
-    let html = render(&status(State::Rejected {
-        near_misses: vec![NearMiss {
-            url: "http://blog.example/pln/?a&b".to_owned(),
-            difference: "It has a query.".to_owned(),
-        }],
-    }));
-    for part in [
-        r#"<form action="/webmention" method="post">"#,
-        r#"<input type="hidden" name="source" value="https://old.example/a?b=1&#38;c=%22">"#,
-        r#"<input type="hidden" name="target" value="http://blog.example/pln/?a&#38;b">"#,
-    ] {
-        assert!(html.contains(part), "{part}\nnot in\n{html}");
-    }
-}
-
-#[test]
-fn an_accepted_mention_is_linked_to() {
-    let html = render(&status(State::Accepted {
-        id: MentionId(7),
-        last_failure: None,
-    }));
-    let link = r#"href="/mentions?target=https%3A%2F%2Fblog.example%2Fpln%2F#mention-7""#;
-    assert!(html.contains(link), "{html}");
-}
-
-#[test]
 fn a_refusal_stands_at_the_field_that_it_is_about() {
     let page = |refusal: &Refusal| {
         let problem = refusal.sentence();
@@ -394,18 +214,6 @@ fn an_error_is_said_once() {
         .unwrap();
     assert!(html.contains("<h1>There is no such page</h1>"), "{html}");
     assert!(html.contains(r#"<a href="/">Go to the front page</a>"#));
-}
-
-#[test]
-fn a_stranger_cannot_tell_what_was_refused_from_what_does_not_answer() {
-    let page = |kind| render(&status(failed(kind)));
-    let refused = page(FailureKind::Refused);
-    for kind in [FailureKind::Dns, FailureKind::Connect, FailureKind::Tls] {
-        assert_eq!(page(kind), refused, "{}", kind.as_str());
-    }
-    for kind in FailureKind::ALL {
-        assert!(!page(kind).contains("10.0.0.7"), "{}", kind.as_str());
-    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Tests of the whole room, through its front door.
 
+mod authors;
 mod entries;
 mod exact_match;
 mod excerpts;
@@ -9,6 +10,7 @@ mod hostile;
 mod items;
 mod pages;
 mod tokens;
+mod traces;
 
 use url::Url;
 

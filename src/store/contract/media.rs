@@ -1,17 +1,17 @@
-//! What every store must do with pictures: ask for each once, show it where it is named, and keep nothing
-//! of what went.
+//! What every store must do with copies of pictures: show each where it is named, and keep nothing of what
+//! went.
 
 use std::collections::HashSet;
 
 use super::*;
-use crate::model::{MediaName, MediaType, PictureRole, Rendition, Validators};
+use crate::model::{MediaName, MediaType, PictureRole, Rendition};
 use crate::store::{LeasedPicture, PictureOutcome, PictureRequest};
 
-const NO_LIMIT: u64 = u64::MAX;
-const MONTH: Duration = DAY.saturating_mul(30);
+pub(super) const NO_LIMIT: u64 = u64::MAX;
+pub(super) const MONTH: Duration = DAY.saturating_mul(30);
 
 /// An entry whose author has this face, and nothing else to show.
-fn with_face(url: &str, face: &str) -> Entry {
+pub(super) fn with_face(url: &str, face: &str) -> Entry {
     Entry {
         author: Some(Author {
             name: Some("Ann".to_owned()),
@@ -23,7 +23,7 @@ fn with_face(url: &str, face: &str) -> Entry {
 }
 
 /// Has a source mention a page, with that entry.
-async fn mention(store: &dyn Store, from: &str, to: &str, entry: Entry, now: Timestamp) {
+pub(super) async fn mention(store: &dyn Store, from: &str, to: &str, entry: Entry, now: Timestamp) {
     submit(store, from, to, Protocol::Webmention).await;
     for leased in claim(store, now).await {
         let outcome = publishing(entry.clone());
@@ -32,12 +32,12 @@ async fn mention(store: &dyn Store, from: &str, to: &str, entry: Entry, now: Tim
 }
 
 /// Has Ann's post mention a page; it shows her face.
-async fn one(store: &dyn Store) {
+pub(super) async fn one(store: &dyn Store) {
     let entry = with_face("https://ann.example/1", "https://ann.example/face.png");
     mention(store, "https://ann.example/1", TARGET, entry, NOW).await;
 }
 
-fn request() -> PictureRequest {
+pub(super) fn request() -> PictureRequest {
     PictureRequest {
         limit: 100,
         busy: HashSet::new(),
@@ -46,18 +46,18 @@ fn request() -> PictureRequest {
     }
 }
 
-async fn claim_pictures(store: &dyn Store, now: Timestamp) -> Vec<LeasedPicture> {
+pub(super) async fn claim_pictures(store: &dyn Store, now: Timestamp) -> Vec<LeasedPicture> {
     store.claim_pictures(request(), now).await.unwrap().pictures
 }
 
-async fn claim_picture(store: &dyn Store, now: Timestamp) -> LeasedPicture {
+pub(super) async fn claim_picture(store: &dyn Store, now: Timestamp) -> LeasedPicture {
     let mut all = claim_pictures(store, now).await;
     assert_eq!(all.len(), 1, "{all:?}");
     all.remove(0)
 }
 
 /// A copy of so many bytes, all `n`.
-fn copy(n: u8, size: usize) -> Rendition {
+pub(super) fn copy(n: u8, size: usize) -> Rendition {
     Rendition {
         name: MediaName {
             hash: [n; 16],
@@ -69,14 +69,14 @@ fn copy(n: u8, size: usize) -> Rendition {
     }
 }
 
-fn copied(n: u8) -> PictureOutcome {
+pub(super) fn copied(n: u8) -> PictureOutcome {
     PictureOutcome::Copied {
         copy: copy(n, 10),
         validators: None,
     }
 }
 
-fn no_picture(is_gone: bool) -> PictureOutcome {
+pub(super) fn no_picture(is_gone: bool) -> PictureOutcome {
     PictureOutcome::Failed {
         failure: "none".to_owned(),
         is_gone,
@@ -84,7 +84,7 @@ fn no_picture(is_gone: bool) -> PictureOutcome {
     }
 }
 
-async fn finish_picture(
+pub(super) async fn finish_picture(
     store: &dyn Store,
     leased: &LeasedPicture,
     outcome: PictureOutcome,
@@ -96,37 +96,16 @@ async fn finish_picture(
         .unwrap();
 }
 
-async fn is_kept(store: &dyn Store, n: u8) -> bool {
+pub(super) async fn is_kept(store: &dyn Store, n: u8) -> bool {
     let file = store.media(copy(n, 0).name, NOW).await.unwrap();
     file.is_some_and(|bytes| bytes[0] == n)
 }
 
 /// The copy of the author's face, of the newest mention.
-async fn face(store: &dyn Store, page: &str) -> Option<MediaName> {
+pub(super) async fn face(store: &dyn Store, page: &str) -> Option<MediaName> {
     let mention = shown(store, page).await.remove(0);
     let author = mention.entry.author.unwrap();
     mention.pictures.avatar(&author).map(|copy| copy.name)
-}
-
-pub(super) async fn a_picture_is_asked_for_once_however_many_mentions_name_it(store: &dyn Store) {
-    for n in 0..100 {
-        let url = format!("https://ann{n}.example/");
-        let entry = with_face(&url, "https://faces.example/ann");
-        mention(store, &url, TARGET, entry, NOW).await;
-    }
-    let leased = claim_picture(store, NOW).await;
-    assert_eq!(leased.url.as_str(), "https://faces.example/ann");
-    assert_eq!(leased.role, PictureRole::Avatar);
-    assert_eq!((leased.validators.is_none(), leased.failures), (true, 0));
-    finish_picture(store, &leased, copied(1), NOW).await;
-    for mention in shown(store, TARGET).await {
-        let author = mention.entry.author.unwrap();
-        let copy = mention.pictures.avatar(&author).unwrap();
-        assert_eq!((copy.name.hash, copy.width, copy.height), ([1; 16], 64, 48));
-    }
-    assert!(claim_pictures(store, NOW.plus(DAY)).await.is_empty());
-    let again = claim_picture(store, NOW.plus(MONTH)).await;
-    assert_eq!(again.url, leased.url);
 }
 
 pub(super) async fn what_an_entry_shows_is_copied_in_its_own_role(store: &dyn Store) {
@@ -328,137 +307,4 @@ pub(super) async fn of_all_copies_the_least_lately_used_goes_first(store: &dyn S
     assert!(claim_pictures(store, later.plus(DAY)).await.is_empty());
     assert_eq!(store.shrink_media(0, later).await.unwrap(), 2);
     assert!(kept(store).await.is_empty());
-}
-
-pub(super) async fn a_picture_that_fails_is_asked_for_when_it_is_said_and_not_before(
-    store: &dyn Store,
-) {
-    one(store).await;
-    let leased = claim_picture(store, NOW).await;
-    finish_picture(store, &leased, no_picture(false), NOW).await;
-    // Not even where another mention names it.
-    let entry = with_face("https://bob.example/", "https://ann.example/face.png");
-    mention(store, "https://bob.example/", TARGET, entry, NOW.plus(DAY)).await;
-    assert!(claim_pictures(store, NOW.plus(DAY)).await.is_empty());
-    let next = store.claim_pictures(request(), NOW.plus(DAY)).await;
-    assert_eq!(next.unwrap().next_at, Some(NOW.plus(MONTH)));
-    let leased = claim_picture(store, NOW.plus(MONTH)).await;
-    assert_eq!(leased.failures, 1);
-    finish_picture(store, &leased, copied(1), NOW.plus(MONTH)).await;
-    let leased = claim_picture(store, NOW.plus(MONTH * 2)).await;
-    assert_eq!(leased.failures, 0);
-}
-
-pub(super) async fn what_a_picture_came_with_is_asked_about_while_there_is_a_copy(
-    store: &dyn Store,
-) {
-    one(store).await;
-    let leased = claim_picture(store, NOW).await;
-    let validators = Some(Validators {
-        url: "https://cdn.example/ann".parse().unwrap(),
-        etag: Some("\"1\"".to_owned()),
-        last_modified: None,
-    });
-    let outcome = PictureOutcome::Copied {
-        copy: copy(1, 10),
-        validators: validators.clone(),
-    };
-    finish_picture(store, &leased, outcome, NOW).await;
-    let leased = claim_picture(store, NOW.plus(MONTH)).await;
-    assert_eq!(leased.validators, validators);
-    finish_picture(store, &leased, PictureOutcome::Unchanged, NOW.plus(MONTH)).await;
-    store.shrink_media(0, NOW.plus(MONTH)).await.unwrap();
-    let leased = claim_picture(store, NOW.plus(MONTH * 2)).await;
-    assert_eq!(leased.validators, None);
-}
-
-pub(super) async fn two_claims_never_share_a_picture_until_the_lease_has_run_out(
-    store: &dyn Store,
-) {
-    one(store).await;
-    let first = claim_picture(store, NOW).await;
-    let half = NOW.plus(LEASE / 2);
-    assert!(claim_pictures(store, half).await.is_empty());
-    let late = NOW.plus(LEASE);
-    let second = claim_picture(store, late).await;
-    assert_eq!(first.lease.picture, second.lease.picture);
-    let turned_away = store
-        .finish_picture(first.lease, copied(1), late, NO_LIMIT, late)
-        .await;
-    assert!(matches!(turned_away, Err(StoreError::LeaseLost)));
-    finish_picture(store, &second, copied(2), late).await;
-    assert!(is_kept(store, 2).await && !is_kept(store, 1).await);
-}
-
-pub(super) async fn domains_take_turns_however_many_pictures_one_has(store: &dyn Store) {
-    let many = (0..100).map(|n| format!("https://s{n}.many.example/"));
-    for url in many.chain(["https://one.example/".to_owned()]) {
-        let entry = with_face(&url, &format!("{url}face.png"));
-        submit(store, &url, TARGET, Protocol::Webmention).await;
-        let now = NOW.plus(Duration::from_secs(3600));
-        let leased = claim_one(store, now).await;
-        store
-            .finish(leased.lease, publishing(entry), now)
-            .await
-            .unwrap();
-    }
-    let manners = Manners {
-        interval: Duration::from_millis(200),
-        domain_per_hour: 10,
-        page_per_hour: 0,
-    };
-    let mut now = NOW.plus(Duration::from_secs(3600));
-    let mut busy = HashSet::new();
-    let mut turns: Vec<(String, Timestamp)> = Vec::new();
-    while now < NOW.plus(Duration::from_secs(3700)) {
-        let request = PictureRequest {
-            busy: busy.clone(),
-            manners,
-            ..request()
-        };
-        let claimed = store.claim_pictures(request, now).await.unwrap();
-        for leased in claimed.pictures {
-            turns.push((leased.domain.clone(), now));
-            finish_picture(store, &leased, copied(1), now).await;
-        }
-        now = now.plus(Duration::from_millis(100));
-        // In the last half a minute, this worker is asking that domain already.
-        if now > NOW.plus(Duration::from_secs(3670)) {
-            busy.insert("many.example".to_owned());
-        }
-    }
-    let of = |domain: &str| -> Vec<Timestamp> {
-        let turns = turns.iter().filter(|(whose, _)| whose == domain);
-        turns.map(|(_, at)| *at).collect()
-    };
-    assert_eq!(of("one.example").len(), 1);
-    let many = of("many.example");
-    // Known to have linked here, it has ten times the budget: half of that at once.
-    assert_eq!(many.len(), 50);
-    for pair in many.windows(2) {
-        assert!(pair[1].since(pair[0]) >= manners.interval * 2);
-    }
-}
-
-pub(super) async fn a_domain_that_asks_to_be_left_alone_is_for_pages_and_pictures_alike(
-    store: &dyn Store,
-) {
-    one(store).await;
-    let leased = claim_picture(store, NOW).await;
-    let until = NOW.plus(Duration::from_secs(7200));
-    let outcome = PictureOutcome::Failed {
-        failure: "503".to_owned(),
-        is_gone: false,
-        hold_until: Some(until),
-    };
-    store
-        .finish_picture(leased.lease, outcome, NOW, NO_LIMIT, NOW)
-        .await
-        .unwrap();
-    let hour = NOW.plus(Duration::from_secs(3600));
-    submit(store, "https://ann.example/2", TARGET, Protocol::Webmention).await;
-    assert!(claim(store, hour).await.is_empty());
-    assert!(claim_pictures(store, hour).await.is_empty());
-    assert_eq!(claim(store, until).await.len(), 1);
-    assert_eq!(claim_pictures(store, until).await.len(), 1);
 }

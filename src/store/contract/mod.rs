@@ -13,13 +13,16 @@ use crate::model::{
     Rsvp, SiteBase, SiteId, SourceUrl, State, Submission, TargetUrl, Timestamp,
 };
 
+mod addresses;
 mod changes;
+mod checks;
 mod door;
 mod life;
 mod listing;
 mod media;
 mod mentions;
 mod originals;
+mod pictures;
 mod politeness;
 mod private;
 mod queue;
@@ -121,7 +124,7 @@ mod sqlite {
             pages_of_mentions_follow_one_another_without_gap
             every_name_in_the_model_is_accepted_by_the_schema
         ;
-        life:
+        checks:
             a_mention_is_checked_when_it_says_so_and_not_before
             the_longest_overdue_are_checked_first_and_only_so_many
             a_domain_that_is_to_be_left_alone_keeps_no_other_waiting
@@ -129,13 +132,17 @@ mod sqlite {
             no_check_is_queued_while_a_submission_is_due
             a_check_that_fails_waits_in_the_mention_and_a_sender_overtakes_it
             a_check_that_somebody_sends_meanwhile_is_theirs
+            an_update_has_the_other_mentions_of_its_source_checked
+            all_other_mentions_of_a_source_come_to_be_checked_however_many
+        ;
+        life:
             a_doubt_keeps_a_mention_until_it_is_confirmed
             a_tombstone_stays_until_the_source_links_again
             a_dead_source_goes_and_says_why
             a_page_that_is_gone_takes_no_mention_of_the_post_that_it_showed
             a_source_that_is_gone_is_gone_from_every_page
-            an_update_has_the_other_mentions_of_its_source_checked
-            all_other_mentions_of_a_source_come_to_be_checked_however_many
+        ;
+        addresses:
             http_and_https_of_a_source_are_one_mention
             a_source_that_moves_for_good_keeps_its_mention
             two_mentions_that_turn_out_to_be_one_page_become_one
@@ -154,8 +161,15 @@ mod sqlite {
             a_private_mention_is_updated_by_its_sender_and_asked_for_by_nobody
             each_code_is_verified_by_itself
         ;
-        media:
+        pictures:
             a_picture_is_asked_for_once_however_many_mentions_name_it
+            a_picture_that_fails_is_asked_for_when_it_is_said_and_not_before
+            what_a_picture_came_with_is_asked_about_while_there_is_a_copy
+            two_claims_never_share_a_picture_until_the_lease_has_run_out
+            domains_take_turns_however_many_pictures_one_has
+            a_domain_that_asks_to_be_left_alone_is_for_pages_and_pictures_alike
+        ;
+        media:
             what_an_entry_shows_is_copied_in_its_own_role
             a_picture_that_comes_or_goes_raises_the_version
             a_picture_goes_with_the_last_mention_that_names_it
@@ -164,11 +178,6 @@ mod sqlite {
             pictures_that_look_the_same_have_one_copy
             pictures_go_with_their_site
             of_all_copies_the_least_lately_used_goes_first
-            a_picture_that_fails_is_asked_for_when_it_is_said_and_not_before
-            what_a_picture_came_with_is_asked_about_while_there_is_a_copy
-            two_claims_never_share_a_picture_until_the_lease_has_run_out
-            domains_take_turns_however_many_pictures_one_has
-            a_domain_that_asks_to_be_left_alone_is_for_pages_and_pictures_alike
         ;
         originals:
             a_post_by_two_bridges_is_shown_once_as_it_came_first

@@ -3,10 +3,10 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::identity::{self, Row};
 use super::keys::Keys;
-use super::mentions::{self, Row};
 use super::receipts::Receipt;
-use super::{checks, lanes, lists, media, rows};
+use super::{checks, lanes, lists, media, mentions, rows};
 use crate::model::{
     Failure, FailureKind, MentionId, Outcome, Protocols, Publication, SiteId, SourceUrl, TargetUrl,
     Timestamp,
@@ -42,7 +42,7 @@ pub(super) fn finish(
         connection,
         keys,
         lease,
-        known: mentions::known(connection, lease.key, &queued, is_proven)?,
+        known: identity::known(connection, lease.key, &queued, is_proven)?,
         queued,
         now,
     };
@@ -218,7 +218,7 @@ impl Finishing<'_> {
             for key in [Some(own.clone()), called.filter(|key| *key != own)] {
                 let Some(key) = key else { continue };
                 let queued = &self.queued;
-                all.extend(mentions::of_source(
+                all.extend(identity::of_source(
                     self.connection,
                     url,
                     &key,

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use async_trait::async_trait;
-use rusqlite::Connection;
 use rusqlite::types::FromSql;
+use rusqlite::{Connection, ToSql};
 
 use super::connect::configure;
 use super::purge::{self, AT_ONCE};
@@ -43,11 +43,8 @@ impl Eraser for SqliteStore {
         let waiting = self.read(|c| Found::waiting(c, subject, site))?;
         let submissions = waiting.len();
         // First: what is being verified must not be recorded after the rest has gone.
-        self.in_parts(waiting, |c, key| {
-            c.execute("DELETE FROM submission WHERE key = ?1", [key])?;
-            Ok(())
-        })
-        .await?;
+        self.for_each("DELETE FROM submission WHERE key = ?1", waiting)
+            .await?;
         let found = self.read(|c| Found::of(c, subject, site))?;
         let traces = Traces {
             submissions,
@@ -64,47 +61,32 @@ impl Eraser for SqliteStore {
             mentions::rewrite(c, *id, entry, now)
         })
         .await?;
-        self.in_parts(found.receipts, |c, key| {
-            c.execute("DELETE FROM receipt WHERE key = ?1", [key])?;
-            Ok(())
-        })
+        self.for_each("DELETE FROM receipt WHERE key = ?1", found.receipts)
+            .await?;
+        self.for_each(
+            "DELETE FROM tombstone WHERE mention_id = ?1",
+            found.tombstones,
+        )
         .await?;
-        self.in_parts(found.tombstones, |c, id| {
-            c.execute("DELETE FROM tombstone WHERE mention_id = ?1", [id])?;
-            Ok(())
-        })
-        .await?;
-        self.in_parts(found.naming, |c, key| {
-            c.execute(
-                "UPDATE receipt SET detail = NULL, near_misses = NULL WHERE key = ?1",
-                [key],
-            )?;
-            Ok(())
-        })
+        self.for_each(
+            "UPDATE receipt SET detail = NULL, near_misses = NULL WHERE key = ?1",
+            found.naming,
+        )
         .await?;
         self.in_parts(found.domains, purge::unknow).await?;
-        self.in_parts(found.lanes, |c, id| {
-            c.execute(
-                "DELETE FROM lane WHERE id = ?1
-                   AND NOT EXISTS (SELECT 1 FROM submission WHERE lane = ?1)",
-                [id],
-            )?;
-            Ok(())
-        })
+        self.for_each(
+            "DELETE FROM lane WHERE id = ?1
+               AND NOT EXISTS (SELECT 1 FROM submission WHERE lane = ?1)",
+            found.lanes,
+        )
         .await?;
-        self.in_parts(found.pings, |c, id| {
-            c.execute("DELETE FROM ping WHERE id = ?1", [id])?;
-            Ok(())
-        })
-        .await?;
-        self.in_parts(found.picture_lanes, |c, domain| {
-            c.execute(
-                "DELETE FROM picture_lane WHERE domain = ?1
-                   AND NOT EXISTS (SELECT 1 FROM picture WHERE domain = ?1)",
-                [domain],
-            )?;
-            Ok(())
-        })
+        self.for_each("DELETE FROM ping WHERE id = ?1", found.pings)
+            .await?;
+        self.for_each(
+            "DELETE FROM picture_lane WHERE domain = ?1
+               AND NOT EXISTS (SELECT 1 FROM picture WHERE domain = ?1)",
+            found.picture_lanes,
+        )
         .await?;
         self.changes.send_replace(());
         Ok(traces)
@@ -119,6 +101,19 @@ impl Eraser for SqliteStore {
 }
 
 impl SqliteStore {
+    /// Runs `statement` for each row that is known by one of `keys`, its only parameter.
+    async fn for_each<K: ToSql + Send + 'static>(
+        &self,
+        statement: &'static str,
+        keys: Vec<K>,
+    ) -> Result<(), StoreError> {
+        self.in_parts(keys, move |c, key| {
+            c.prepare_cached(statement)?.execute([key])?;
+            Ok(())
+        })
+        .await
+    }
+
     /// Does `each` for all, some in each transaction: others wait for it.
     async fn in_parts<T: Send + 'static>(
         &self,

@@ -1,8 +1,8 @@
 //! The embedded store: one SQLite file, one writer thread, a handful of read connections.
 //!
-//! The concurrency lives here and in `writer`, the SQL in `sites`, `lists`, `tokens`, `purge`, `queue`, `lanes`, `claim`,
-//! `finish`, `receipts`, `forget`, `mentions`, `pages`, `shown`, `listing`, `checks`, `media` and `pictures`. Reads run on the calling thread: they are point look-ups of microseconds,
-//! and a hop to another thread costs more.
+//! The concurrency lives here, in `writer` and in `verdicts`; the SQL in the other modules, a file for each
+//! thing that is asked of the store (`docs/architecture.md` lists them). Reads run on the calling thread: they
+//! are point look-ups of microseconds, and a hop to another thread costs more.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -12,8 +12,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use rusqlite::Connection;
-use tokio::sync::{Notify, oneshot, watch};
-use tokio::time::Instant;
+use tokio::sync::{Notify, watch};
 
 use super::{
     Accepted, ClaimRequest, Claimed, Finished, Lease, MentionPage, MentionQuery, Scope,
@@ -27,10 +26,12 @@ use crate::model::{
 mod checks;
 mod claim;
 mod connect;
+mod copies;
 #[cfg(test)]
 mod dump;
 mod finish;
 mod forget;
+mod identity;
 mod keys;
 mod lanes;
 mod listing;
@@ -52,6 +53,7 @@ mod sites;
 mod telling;
 mod tokens;
 mod upstream;
+mod verdicts;
 mod writer;
 
 use self::connect::{
@@ -61,10 +63,8 @@ use self::keys::Keys;
 use self::listing::{Look, Progress};
 use self::lists::DoorCache;
 use self::sites::SiteCache;
+use self::verdicts::Waiting;
 use self::writer::Writer;
-
-/// How often a waiting pingback looks for a verdict that another process may have stored.
-const VERDICT_POLL: Duration = Duration::from_millis(100);
 
 /// Idle read connections kept open: about as many as there are threads that read at once.
 const MAX_IDLE_READERS: usize = 8;
@@ -82,30 +82,6 @@ pub struct SqliteStore {
     waiting: Mutex<HashMap<StatusKey, Vec<Waiting>>>,
     sites: SiteCache,
     doors: DoorCache,
-}
-
-/// Someone who waits for a verdict.
-struct Waiting {
-    revision: i64,
-    tell: oneshot::Sender<()>,
-}
-
-/// Takes whoever waited for `key`, and waits no more, off the list.
-struct LeavesOnDrop<'a> {
-    store: &'a SqliteStore,
-    key: StatusKey,
-}
-
-impl Drop for LeavesOnDrop<'_> {
-    fn drop(&mut self) {
-        let mut waiting = lock(&self.store.waiting);
-        if let Some(all) = waiting.get_mut(&self.key) {
-            all.retain(|w| !w.tell.is_closed());
-            if all.is_empty() {
-                waiting.remove(&self.key);
-            }
-        }
-    }
 }
 
 impl fmt::Debug for SqliteStore {
@@ -188,23 +164,6 @@ impl SqliteStore {
     /// do, which costs it no turn.
     fn is_any(&self, query: &str, at: Timestamp) -> Result<bool, StoreError> {
         self.read(|c| Ok(c.prepare_cached(query)?.exists([at.as_millis()])?))
-    }
-
-    fn tell_verdict(&self, lease: Lease) {
-        let mut waiting = lock(&self.waiting);
-        let Some(all) = waiting.remove(&lease.key) else {
-            return;
-        };
-        let (told, later): (Vec<_>, Vec<_>) =
-            all.into_iter().partition(|w| w.revision <= lease.revision);
-        if !later.is_empty() {
-            waiting.insert(lease.key, later);
-        }
-        drop(waiting);
-        for one in told {
-            // Whoever has stopped waiting needs no word.
-            let _ = one.tell.send(());
-        }
     }
 }
 
@@ -346,40 +305,7 @@ impl Store for SqliteStore {
         accepted: Accepted,
         within: Duration,
     ) -> Result<Option<Status>, StoreError> {
-        let deadline = Instant::now() + within;
-        // Before the channel, and so dropped after it; also where the future is dropped half-way
-        // because the sender has hung up.
-        let _leaves = LeavesOnDrop {
-            store: self,
-            key: accepted.key,
-        };
-        let (tell, mut told) = oneshot::channel();
-        lock(&self.waiting)
-            .entry(accepted.key)
-            .or_default()
-            .push(Waiting {
-                revision: accepted.revision,
-                tell,
-            });
-        let in_time = loop {
-            // The verdict may have come between the acceptance and the lines above, or may come
-            // from another process: look as well as listen.
-            if self.read(|c| receipts::has_verdict(c, accepted))? {
-                break true;
-            }
-            let look_again = (Instant::now() + VERDICT_POLL).min(deadline);
-            if tokio::time::timeout_at(look_again, &mut told).await.is_ok() {
-                break true;
-            }
-            if Instant::now() >= deadline {
-                break false;
-            }
-        };
-        if in_time {
-            self.status(accepted.key).await
-        } else {
-            Ok(None)
-        }
+        self.await_verdict(accepted, within).await
     }
 
     async fn wait_for_work(&self, within: Duration) {

@@ -56,6 +56,7 @@ impl Fetch for Site {
         let is_first = self.posts.fetch_add(1, Ordering::SeqCst) == 0;
         Ok(Posted {
             status: if is_first { self.token_status } else { 400 },
+            location: None,
             retry_after: None,
             body: self.token.into(),
         })
