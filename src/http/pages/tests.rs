@@ -3,9 +3,9 @@ use std::time::Duration;
 use super::moment::Moment;
 use super::*;
 use crate::model::{
-    Author, AuthoredTime, Entry, Excerpt, Failure, FailureKind, Mention, MentionId, MentionKind,
-    NearMiss, Pictures, Protocol, Protocols, Removal, Site, SiteBase, SiteId, SourceUrl, State,
-    Status, StatusKey, Submission, TargetUrl, Timestamp, UrlError,
+    Author, AuthoredTime, CountKey, Counts, Entry, Excerpt, Failure, FailureKind, Mention,
+    MentionId, MentionKind, NearMiss, Pictures, Protocol, Protocols, Removal, Rsvp, Site, SiteBase,
+    SiteId, SourceUrl, State, Status, StatusKey, Submission, TargetUrl, Timestamp, UrlError,
 };
 
 const EVIL: &str = r#""'><script>alert(1)</script><img src=x onerror=alert(2)>"#;
@@ -71,13 +71,21 @@ fn shown<'a>(target: &'a str, mentions: &'a [Mention]) -> Shown<'a> {
     Shown {
         target,
         mentions,
-        total: mentions.len() as u64,
+        counts: counts_of(mentions),
         more: None,
         limit: 50,
         tell: form_url("https://lb.example/", target),
         base: "https://lb.example/",
         wish: Wish::default(),
     }
+}
+
+fn counts_of(mentions: &[Mention]) -> Counts {
+    let mut counts = Counts::default();
+    for Mention { entry, .. } in mentions {
+        counts.add(CountKey::new(entry.kind, entry.rsvp), 1);
+    }
+    counts
 }
 
 fn render(status: &Status) -> String {
@@ -158,6 +166,57 @@ fn embed_says_when_there_is_nothing_and_when_there_is_more() {
     assert!(some.render().unwrap().contains(
         r#"<a class="next" rel="next" href="/mentions?target=https%3A%2F%2Fblog.example%2F&#38;before=7">Show 50 more</a>"#
     ));
+}
+
+#[test]
+fn headings_count_what_there_is_and_not_what_a_page_has_of_it() {
+    let kind = |kind| Mention {
+        entry: Entry {
+            kind,
+            ..mention().entry
+        },
+        ..mention()
+    };
+    let rsvp = Mention {
+        entry: Entry {
+            rsvp: Some(Rsvp::Maybe),
+            ..kind(MentionKind::Rsvp).entry
+        },
+        ..mention()
+    };
+    let kinds = [
+        MentionKind::Like,
+        MentionKind::Reply,
+        MentionKind::Mention,
+        MentionKind::Listen,
+    ];
+    let part: Vec<_> = kinds.map(kind).into_iter().chain([rsvp]).collect();
+    let mut counts = counts_of(&part);
+    for (kind, more) in [
+        (MentionKind::Like, 1_200),
+        (MentionKind::Reply, 70),
+        (MentionKind::Mention, 8),
+        (MentionKind::Watch, 1),
+        (MentionKind::Repost, 4),
+    ] {
+        counts.add(CountKey::new(kind, None), more);
+    }
+    let html = EmbedFragment::new(Shown {
+        counts,
+        ..shown("https://blog.example/", &part)
+    })
+    .render()
+    .unwrap();
+    for heading in [
+        "1,288 mentions",
+        "1,201 likes",
+        "71 replies",
+        "1 maybe",
+        "On 11 other pages",
+    ] {
+        assert!(html.contains(&format!("<bdi>{heading}</bdi>")), "{html}");
+    }
+    assert!(!html.contains("repost"), "none of them is on this page");
 }
 
 #[test]
