@@ -178,9 +178,7 @@ fn shown<'a>(base: &'a str, wanted: &'a Wanted, page: &'a MentionPage, wish: Wis
     Shown {
         target: wanted.target.as_str(),
         mentions: &page.mentions,
-        total: page
-            .total
-            .unwrap_or_else(|| u64::try_from(page.mentions.len()).unwrap_or(u64::MAX)),
+        counts: page.counts.clone(),
         more: page
             .next()
             .map(|next| more_url(base, wanted, next.id.0, wish)),

@@ -67,6 +67,12 @@ impl Counts {
         self.0.iter().copied()
     }
 
+    /// How many there are of `key`.
+    pub fn get(&self, key: CountKey) -> u64 {
+        let found = self.iter().find(|(known, _)| *known == key);
+        found.map_or(0, |(_, count)| count)
+    }
+
     /// How many there are altogether.
     pub fn total(&self) -> u64 {
         self.of(|_| true)

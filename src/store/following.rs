@@ -83,6 +83,7 @@ fn next(since: Cursor, version: Version, gone: &TombstonePage, page: &MentionPag
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Counts;
 
     #[test]
     fn no_place_is_passed_that_one_of_the_lists_has_not_come_to() {
@@ -97,6 +98,7 @@ mod tests {
         };
         let page = |end: Option<Cursor>| MentionPage {
             version: Version::default(),
+            counts: Counts::default(),
             total: None,
             mentions: Vec::new(),
             has_more: end.is_some(),

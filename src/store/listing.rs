@@ -142,6 +142,8 @@ pub struct Version {
 pub struct MentionPage {
     /// The scope's version when they were read.
     pub version: Version,
+    /// How many the whole scope shows, by kind, whatever the listing is narrowed to.
+    pub counts: Counts,
     /// How many there are in the whole listing, where that is known without counting for long; always
     /// where neither `author_domain` nor `received_after` narrows it.
     pub total: Option<u64>,

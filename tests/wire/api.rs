@@ -45,6 +45,32 @@ async fn pages_follow_one_another_by_their_cursor() {
 }
 
 #[actix_web::test]
+async fn a_listing_counts_all_by_kind_whatever_it_is_narrowed_to() {
+    let (site, service) = with_mentions(3).await;
+    let like = format!("<div class=h-entry><a class=u-like-of href='{TARGET}'>x</a></div>");
+    let source = site.put("/like", SourcePage::html(&like));
+    service.webmention(&source, TARGET).await;
+    service.await_mentions(TARGET, 4).await;
+    let counted = service
+        .get(&path(&[("target", TARGET)]).replace("mentions", "counts"))
+        .await
+        .json();
+    for narrowed in [
+        vec![("target", TARGET)],
+        vec![("target", TARGET), ("limit", "1")],
+        vec![("target", TARGET), ("kind", "like")],
+        vec![("domain", "blog.example"), ("since", "2999-01-01")],
+    ] {
+        let said = service.get(&path(&narrowed)).await.json();
+        let want = serde_json::json!({ "total": 4, "kinds": { "like": 1, "mention": 3 } });
+        assert_eq!(said["counts"], want, "{narrowed:?}");
+        for field in ["total", "kinds"] {
+            assert_eq!(said["counts"][field], counted[field]);
+        }
+    }
+}
+
+#[actix_web::test]
 async fn an_unchanged_page_is_304_and_a_changed_one_is_not() {
     let (site, service) = with_mentions(1).await;
     let path = path(&[("target", TARGET)]);

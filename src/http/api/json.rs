@@ -25,6 +25,8 @@ pub(super) struct MentionsJson<'a> {
     version: i64,
     /// How many there are altogether; `null` where a filter leaves too many to count.
     total: Option<u64>,
+    /// How many there are of each kind in all that was asked for, whatever `kind`, `author_domain` and `since` leave.
+    counts: KindsJson,
     /// The mentions, in order.
     mentions: Vec<MentionJson<'a>>,
     /// The `cursor` of those that follow; `null` if none do.
@@ -160,11 +162,34 @@ impl<'a> MentionsJson<'a> {
             },
             version: page.version.number.0,
             total: page.total,
+            counts: KindsJson::from(&page.counts),
             mentions: page.mentions.iter().map(MentionJson::from).collect(),
             next: page.next().map(cursor),
             end: page.end.map(cursor),
         }
     }
+}
+
+/// How many mentions there are, by kind.
+#[derive(Serialize, ToSchema)]
+struct KindsJson {
+    /// How many there are altogether.
+    total: u64,
+    /// How many there are of each kind that there are any of; RSVPs by their answers: `rsvp-yes`.
+    kinds: BTreeMap<&'static str, u64>,
+}
+
+impl From<&Counts> for KindsJson {
+    fn from(counts: &Counts) -> Self {
+        Self {
+            total: counts.total(),
+            kinds: kinds(counts),
+        }
+    }
+}
+
+fn kinds(counts: &Counts) -> BTreeMap<&'static str, u64> {
+    counts.iter().map(|(key, n)| (key.as_str(), n)).collect()
 }
 
 /// How many mentions there are.
@@ -194,7 +219,6 @@ struct TargetCountsJson<'a> {
 impl<'a> CountsJson<'a> {
     /// What is answered of all that was asked for, and of each page.
     pub(super) fn new(all: &ScopeCounts, each: &[(&'a str, ScopeCounts)]) -> Self {
-        let kinds = |counts: &Counts| counts.iter().map(|(key, n)| (key.as_str(), n)).collect();
         let of_target = |(target, counted): &(&'a str, ScopeCounts)| TargetCountsJson {
             target,
             total: counted.counts.total(),

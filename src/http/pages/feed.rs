@@ -6,7 +6,7 @@ use super::item::{Item, Says};
 use super::texts::Language;
 use super::thread::{Threads, Turn, open_at_end};
 use crate::http::feeds::FeedLink;
-use crate::model::{Mention, MentionKind, Rsvp};
+use crate::model::{CountKey, Counts, Mention, MentionKind, Rsvp};
 
 /// So many faces of a pile are in sight; the others unfold.
 const FACES: usize = 12;
@@ -18,8 +18,8 @@ pub(crate) struct Shown<'a> {
     pub(crate) target: &'a str,
     /// Its mentions.
     pub(crate) mentions: &'a [Mention],
-    /// How many it has altogether.
-    pub(crate) total: u64,
+    /// How many it has altogether, by kind.
+    pub(crate) counts: Counts,
     /// Where the next ones are.
     pub(crate) more: Option<String>,
     /// How many a page of them has.
@@ -138,49 +138,56 @@ impl<'a> Feed<'a> {
             level,
         } = shown.wish;
         let mentions = shown.mentions;
-        let is_part = u64::try_from(mentions.len()).is_ok_and(|n| n < shown.total);
-        let count = |name: &str, n: usize| {
-            language.count(name, u64::try_from(n).unwrap_or(u64::MAX), is_part)
-        };
+        let counts = &shown.counts;
         let threads = Threads::of(mentions);
         let of = |kind| mentions.iter().filter(move |one| one.entry.kind == kind);
-        let pile = |name: &str, depth, list: Vec<&'a Mention>| {
-            (!list.is_empty()).then(|| Pile::new(count(name, list.len()), depth, &list, language))
+        let pile = |name: &str, n, depth, list: Vec<&'a Mention>| {
+            let label = || language.count(name, n);
+            (!list.is_empty()).then(|| Pile::new(label(), depth, &list, language))
         };
         let tops = || mentions.iter().filter(|one| threads.is_top(one));
         let turns = threads.turns(tops().filter(|one| is_turn(one)), language);
-        let cards: Vec<_> = tops()
+        let (cards, below): (Vec<_>, Vec<_>) = mentions
+            .iter()
             .filter(|one| is_card(one.entry.kind))
-            .map(|one| Item::page(one, language))
-            .collect();
+            .partition(|one| threads.is_top(one));
+        let below = u64::try_from(below.len()).unwrap_or(u64::MAX);
+        let pages = counts.of(is_card).saturating_sub(below);
         Self {
             language,
             look: look.as_str(),
             level,
             target: shown.target,
             base: shown.base,
-            title: match shown.total {
+            title: match counts.total() {
                 0 => language.say("title").to_owned(),
-                total => language.count("mentions", total, false),
+                total => language.count("mentions", total),
             },
             piles: PILES
                 .into_iter()
-                .filter_map(|kind| pile(kind.as_str(), 1, of(kind).collect()))
+                .filter_map(|kind| {
+                    let n = counts.of(|one| one == kind);
+                    pile(kind.as_str(), n, 1, of(kind).collect())
+                })
                 .collect(),
             rsvps: ANSWERS
                 .into_iter()
                 .filter_map(|answer| {
                     let answers =
                         of(MentionKind::Rsvp).filter(|one| one.entry.rsvp == Some(answer));
-                    pile(answer.as_str(), 2, answers.collect())
+                    let n = counts.get(CountKey::new(MentionKind::Rsvp, Some(answer)));
+                    pile(answer.as_str(), n, 2, answers.collect())
                 })
                 .collect(),
-            talk: count("reply", of(MentionKind::Reply).count()),
+            talk: language.count("reply", counts.of(|kind| kind == MentionKind::Reply)),
             turns,
-            pages: count("mention", cards.len()),
-            cards,
+            pages: language.count("mention", pages),
+            cards: cards
+                .into_iter()
+                .map(|one| Item::page(one, language))
+                .collect(),
             more: shown.more,
-            next: language.count("next", shown.limit, false),
+            next: language.count("next", shown.limit),
             tell: shown.tell,
         }
     }
@@ -240,7 +247,7 @@ impl<'a> Pile<'a> {
             depth,
             label,
             in_sight,
-            others_label: language.count("others", left, false),
+            others_label: language.count("others", left),
             others,
         }
     }

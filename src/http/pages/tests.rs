@@ -3,9 +3,9 @@
 use super::moment::Moment;
 use super::*;
 use crate::model::{
-    Author, AuthoredTime, Entry, Excerpt, Failure, FailureKind, Mention, MentionId, MentionKind,
-    NearMiss, Pictures, Protocol, Protocols, Removal, Site, SiteBase, SiteId, SourceUrl, State,
-    Status, StatusKey, Submission, TargetUrl, Timestamp, UrlError,
+    Author, AuthoredTime, CountKey, Counts, Entry, Excerpt, Failure, FailureKind, Mention,
+    MentionId, MentionKind, NearMiss, Pictures, Protocol, Protocols, Removal, Rsvp, Site, SiteBase,
+    SiteId, SourceUrl, State, Status, StatusKey, Submission, TargetUrl, Timestamp, UrlError,
 };
 
 mod embed;
@@ -53,7 +53,7 @@ fn shown<'a>(target: &'a str, mentions: &'a [Mention]) -> Shown<'a> {
     Shown {
         target,
         mentions,
-        total: mentions.len() as u64,
+        counts: counts_of(mentions),
         more: None,
         limit: 50,
         tell: form_url("https://lb.example/", target),
@@ -74,6 +74,14 @@ fn status(state: State) -> Status {
         checked_at: Some(Timestamp::from_millis(1_795_432_886_123)),
         next_check_at: None,
     }
+}
+
+fn counts_of(mentions: &[Mention]) -> Counts {
+    let mut counts = Counts::default();
+    for Mention { entry, .. } in mentions {
+        counts.add(CountKey::new(entry.kind, entry.rsvp), 1);
+    }
+    counts
 }
 
 fn render(status: &Status) -> String {

@@ -95,10 +95,10 @@ impl Language {
         self.text(name, "other")
     }
 
-    /// The text of that name for `n`; `or_more` where there are more than that.
-    pub(super) fn count(self, name: &str, n: u64, or_more: bool) -> String {
-        let number = self.number(n) + if or_more { "+" } else { "" };
-        self.text(name, self.plural(n)).replace("{n}", &number)
+    /// The text of that name for `n`.
+    pub(super) fn count(self, name: &str, n: u64) -> String {
+        self.text(name, self.plural(n))
+            .replace("{n}", &self.number(n))
     }
 
     /// The sentence of that name, which has `{name}` or `{date}` in it; `emoji` is what somebody reacts with.

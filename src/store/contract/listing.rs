@@ -235,6 +235,13 @@ pub(super) async fn mentions_are_counted_by_kind_and_answer(store: &dyn Store) {
     let count = async |scope: Scope| {
         let ScopeCounts { version, counts } = store.counts(&scope).await.unwrap();
         assert_eq!(version, store.version(&scope).await.unwrap());
+        // A listing tells the same, whatever it is narrowed to.
+        let query = MentionQuery {
+            kinds: Some(vec![MentionKind::Rsvp]),
+            author_domain: Some("bob.example".to_owned()),
+            ..MentionQuery::newest(scope, 3)
+        };
+        assert_eq!(store.mentions(&query).await.unwrap().counts, counts);
         let mut named: Vec<_> = counts.iter().map(|(key, n)| (key.as_str(), n)).collect();
         named.sort_unstable();
         named

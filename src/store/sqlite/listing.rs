@@ -13,7 +13,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::merge::{Merge, Place, Ranges, Row};
 use super::{media, rows};
-use crate::model::{ChangeNumber, Counts, Mention, MentionId};
+use crate::model::{ChangeNumber, Mention, MentionId};
 use crate::store::{
     Cursor, MentionPage, MentionQuery, OrderBy, Scope, ScopeCounts, StoreError, Tombstone,
     TombstonePage, TombstoneQuery, Version,
@@ -42,13 +42,9 @@ pub(super) fn version(connection: &Connection, scope: &Scope) -> Result<Version,
 
 pub(super) fn counts(connection: &Connection, scope: &Scope) -> Result<ScopeCounts, StoreError> {
     let units = Units::of(connection, scope)?;
-    let mut counts = Counts::default();
-    for unit in &units.all {
-        counts.merge(&unit.counts);
-    }
     Ok(ScopeCounts {
         version: units.version(),
-        counts,
+        counts: units.counts(),
     })
 }
 
@@ -78,6 +74,7 @@ pub(super) fn mentions(
     Ok(Look {
         page: MentionPage {
             version: listing.units.version(),
+            counts: listing.units.counts(),
             total,
             mentions: read(&snapshot, &walked.places)?,
             end: walked.end,

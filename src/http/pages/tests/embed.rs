@@ -64,6 +64,57 @@ fn embed_says_when_there_is_nothing_and_when_there_is_more() {
 }
 
 #[test]
+fn headings_count_what_there_is_and_not_what_a_page_has_of_it() {
+    let kind = |kind| Mention {
+        entry: Entry {
+            kind,
+            ..mention().entry
+        },
+        ..mention()
+    };
+    let rsvp = Mention {
+        entry: Entry {
+            rsvp: Some(Rsvp::Maybe),
+            ..kind(MentionKind::Rsvp).entry
+        },
+        ..mention()
+    };
+    let kinds = [
+        MentionKind::Like,
+        MentionKind::Reply,
+        MentionKind::Mention,
+        MentionKind::Listen,
+    ];
+    let part: Vec<_> = kinds.map(kind).into_iter().chain([rsvp]).collect();
+    let mut counts = counts_of(&part);
+    for (kind, more) in [
+        (MentionKind::Like, 1_200),
+        (MentionKind::Reply, 70),
+        (MentionKind::Mention, 8),
+        (MentionKind::Watch, 1),
+        (MentionKind::Repost, 4),
+    ] {
+        counts.add(CountKey::new(kind, None), more);
+    }
+    let html = EmbedFragment::new(Shown {
+        counts,
+        ..shown("https://blog.example/", &part)
+    })
+    .render()
+    .unwrap();
+    for heading in [
+        "1,288 mentions",
+        "1,201 likes",
+        "71 replies",
+        "1 maybe",
+        "On 11 other pages",
+    ] {
+        assert!(html.contains(&format!("<bdi>{heading}</bdi>")), "{html}");
+    }
+    assert!(!html.contains("repost"), "none of them is on this page");
+}
+
+#[test]
 fn what_a_source_does_not_say_is_made_up_from_its_address() {
     let mut bare = mention();
     bare.entry.title = Some("  ".to_owned());

@@ -88,6 +88,15 @@ impl Units {
         }
     }
 
+    /// How many there are of each kind.
+    pub(super) fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for unit in &self.all {
+            counts.merge(&unit.counts);
+        }
+        counts
+    }
+
     pub(super) fn count(&self, query: &MentionQuery) -> u64 {
         let counts = self
             .all
