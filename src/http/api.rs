@@ -11,7 +11,9 @@ mod problem;
 mod v1;
 
 pub(crate) use self::json::mention_json;
-pub(super) use self::json::{mention_value, rfc3339};
+pub(super) use self::json::{
+    CommentJson, ExcerptJson, LocationJson, MentionJson, PhotoJson, rfc3339,
+};
 use self::parameters::{DEFAULT_LIMIT, MAX_LIMIT};
 pub(super) use self::v1::routes;
 

@@ -7,11 +7,10 @@
 use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
-use serde_json::Value;
 
 use super::Context;
 use super::answer;
-use super::api::{self, mention_value, wrong};
+use super::api::{self, MentionJson, wrong};
 use super::bodies::{Head, Keep, Question, Rendered};
 use super::error::ApiError;
 use crate::model::{ChangeNumber, MentionId, SiteBase, SiteId};
@@ -34,7 +33,7 @@ struct ChangesJson<'a> {
     /// The mentions that were shown, and are not any more.
     deleted: Vec<Deleted<'a>>,
     /// The mentions that are new, or say something else.
-    changed: Vec<serde_json::Map<String, Value>>,
+    changed: Vec<MentionJson<'a>>,
     /// What to ask on with.
     next: String,
     /// Whether there is more already.
@@ -53,7 +52,7 @@ impl<'a> ChangesJson<'a> {
         Self {
             site: ask.site.to_string(),
             deleted: found.deleted.iter().map(Deleted::from).collect(),
-            changed: found.changed.iter().map(mention_value).collect(),
+            changed: found.changed.iter().map(MentionJson::from).collect(),
             next: text(found.next),
             more: found.has_more,
         }

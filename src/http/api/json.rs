@@ -37,66 +37,66 @@ pub(super) struct MentionsJson<'a> {
 
 /// A page that links to another, and what it says.
 #[derive(Serialize, ToSchema)]
-struct MentionJson<'a> {
+pub(in crate::http) struct MentionJson<'a> {
     /// Its number: grows with time, exact in JavaScript.
-    id: i64,
+    pub(in crate::http) id: i64,
     /// What it does to the page, beyond linking.
-    kind: &'static str,
+    pub(in crate::http) kind: &'static str,
     /// What else it does.
-    also: Vec<&'static str>,
+    pub(in crate::http) also: Vec<&'static str>,
     /// Whether its author comes: `yes`, `no`, `maybe` or `interested`.
-    rsvp: Option<&'static str>,
+    pub(in crate::http) rsvp: Option<&'static str>,
     /// Where it was found.
-    source: &'a str,
+    pub(in crate::http) source: &'a str,
     /// The page, as the link names it.
-    target: &'a str,
+    pub(in crate::http) target: &'a str,
     /// Where a reader should go.
-    url: &'a str,
+    pub(in crate::http) url: &'a str,
     /// Its title; a note has none.
-    title: Option<&'a str>,
+    pub(in crate::http) title: Option<&'a str>,
     /// What it says in short.
-    summary: Option<&'a str>,
+    pub(in crate::http) summary: Option<&'a str>,
     /// What it says.
-    content: Option<ContentJson<'a>>,
+    pub(in crate::http) content: Option<ContentJson<'a>>,
     /// The words round the link.
-    excerpt: Option<ExcerptJson<'a>>,
+    pub(in crate::http) excerpt: Option<ExcerptJson<'a>>,
     /// Who wrote it.
-    author: Option<AuthorJson<'a>>,
+    pub(in crate::http) author: Option<AuthorJson<'a>>,
     /// When it was published, as it says itself.
-    published: Option<&'a str>,
+    pub(in crate::http) published: Option<&'a str>,
     /// When it was changed last, as it says itself.
-    updated: Option<&'a str>,
+    pub(in crate::http) updated: Option<&'a str>,
     /// Its pictures.
-    photos: Vec<PhotoJson<'a>>,
+    pub(in crate::http) photos: Vec<PhotoJson<'a>>,
     /// Its films.
-    videos: &'a [String],
+    pub(in crate::http) videos: &'a [String],
     /// Its sounds.
-    audio: &'a [String],
+    pub(in crate::http) audio: &'a [String],
     /// What it is about.
-    categories: &'a [String],
+    pub(in crate::http) categories: &'a [String],
     /// Copies of it elsewhere.
-    syndication: &'a [String],
+    pub(in crate::http) syndication: &'a [String],
     /// Where it was written.
-    location: Option<LocationJson<'a>>,
+    pub(in crate::http) location: Option<LocationJson<'a>>,
     /// What others said to it.
-    comments: Vec<CommentJson<'a>>,
+    pub(in crate::http) comments: Vec<CommentJson<'a>>,
     /// The name of its site.
-    site_name: Option<&'a str>,
+    pub(in crate::http) site_name: Option<&'a str>,
     /// The icon of its site.
-    site_icon: Option<&'a str>,
+    pub(in crate::http) site_icon: Option<&'a str>,
     /// Its language, a BCP 47 tag.
-    language: Option<&'a str>,
+    pub(in crate::http) language: Option<&'a str>,
     /// When it was first verified.
-    received: String,
+    pub(in crate::http) received: String,
     /// When it was last verified.
-    verified: String,
+    pub(in crate::http) verified: String,
     /// By which protocols it was reported.
-    protocols: Vec<&'static str>,
+    pub(in crate::http) protocols: Vec<&'static str>,
 }
 
 /// What an entry says.
 #[derive(Serialize, ToSchema)]
-struct ContentJson<'a> {
+pub(in crate::http) struct ContentJson<'a> {
     /// Sanitised markup.
     html: Option<&'a str>,
     /// Plain text.
@@ -105,7 +105,7 @@ struct ContentJson<'a> {
 
 /// The words round a link, to be shown one after the other.
 #[derive(Serialize, ToSchema)]
-struct ExcerptJson<'a> {
+pub(in crate::http) struct ExcerptJson<'a> {
     before: &'a str,
     linked: &'a str,
     after: &'a str,
@@ -113,17 +113,17 @@ struct ExcerptJson<'a> {
 
 /// Who wrote something.
 #[derive(Serialize, ToSchema)]
-struct AuthorJson<'a> {
+pub(in crate::http) struct AuthorJson<'a> {
     name: Option<&'a str>,
     url: Option<&'a str>,
-    photo: Option<&'a str>,
+    pub(in crate::http) photo: Option<&'a str>,
     /// The path of our copy of `photo`, once there is one.
     avatar: Option<String>,
 }
 
 /// A picture.
 #[derive(Serialize, ToSchema)]
-struct PhotoJson<'a> {
+pub(in crate::http) struct PhotoJson<'a> {
     url: &'a str,
     alt: Option<&'a str>,
     /// The path of our copy, once there is one, with its size in pixels.
@@ -134,7 +134,7 @@ struct PhotoJson<'a> {
 
 /// A place.
 #[derive(Serialize, ToSchema)]
-struct LocationJson<'a> {
+pub(in crate::http) struct LocationJson<'a> {
     name: Option<&'a str>,
     url: Option<&'a str>,
     latitude: Option<f64>,
@@ -143,7 +143,7 @@ struct LocationJson<'a> {
 
 /// What somebody said to a source.
 #[derive(Serialize, ToSchema)]
-struct CommentJson<'a> {
+pub(in crate::http) struct CommentJson<'a> {
     kind: &'static str,
     author: Option<AuthorJson<'a>>,
     published: Option<&'a str>,
@@ -399,17 +399,6 @@ impl<'a> CommentJson<'a> {
 pub(crate) fn mention_json(mention: &Mention) -> String {
     // Text, numbers and lists of these: nothing that could fail.
     serde_json::to_string(&MentionJson::from(mention)).unwrap_or_default()
-}
-
-/// One mention, field by field.
-pub(in crate::http) fn mention_value(
-    mention: &Mention,
-) -> serde_json::Map<String, serde_json::Value> {
-    match serde_json::to_value(MentionJson::from(mention)) {
-        Ok(serde_json::Value::Object(fields)) => fields,
-        // Text, numbers and lists of these: nothing that could fail.
-        _ => serde_json::Map::new(),
-    }
 }
 
 /// A moment as RFC 3339 in UTC.

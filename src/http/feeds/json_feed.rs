@@ -1,26 +1,12 @@
 //! JSON Feed 1.1. What it has no words for stands under `_linkback`.
 
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 use super::Feed;
 use super::item::{Item, Words};
-use crate::http::api::{mention_value, rfc3339};
+use crate::http::api::{CommentJson, ExcerptJson, LocationJson, MentionJson, PhotoJson, rfc3339};
 
 const VERSION: &str = "https://jsonfeed.org/version/1.1";
-
-/// Fields of a mention that the item itself tells.
-const TOLD: [&str; 9] = [
-    "title",
-    "summary",
-    "content",
-    "author",
-    "published",
-    "updated",
-    "categories",
-    "language",
-    "url",
-];
 
 #[derive(Serialize)]
 struct FeedJson<'a> {
@@ -62,7 +48,7 @@ struct ItemJson<'a> {
     tags: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     language: Option<&'a str>,
-    _linkback: Map<String, Value>,
+    _linkback: RestJson<'a>,
 }
 
 #[derive(Serialize)]
@@ -70,6 +56,87 @@ struct AuthorJson<'a> {
     name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<&'a str>,
+}
+
+/// What the item does not tell, by the names that the API gives it.
+#[derive(Serialize)]
+struct RestJson<'a> {
+    id: i64,
+    kind: &'static str,
+    also: Vec<&'static str>,
+    rsvp: Option<&'static str>,
+    source: &'a str,
+    target: &'a str,
+    excerpt: Option<ExcerptJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author_photo: Option<&'a str>,
+    photos: Vec<PhotoJson<'a>>,
+    videos: &'a [String],
+    audio: &'a [String],
+    syndication: &'a [String],
+    location: Option<LocationJson<'a>>,
+    comments: Vec<CommentJson<'a>>,
+    site_name: Option<&'a str>,
+    site_icon: Option<&'a str>,
+    received: String,
+    verified: String,
+    protocols: Vec<&'static str>,
+}
+
+impl<'a> From<MentionJson<'a>> for RestJson<'a> {
+    fn from(all: MentionJson<'a>) -> Self {
+        let MentionJson {
+            id,
+            kind,
+            also,
+            rsvp,
+            source,
+            target,
+            excerpt,
+            author,
+            photos,
+            videos,
+            audio,
+            syndication,
+            location,
+            comments,
+            site_name,
+            site_icon,
+            received,
+            verified,
+            protocols,
+            // The item tells these.
+            title: _,
+            summary: _,
+            content: _,
+            published: _,
+            updated: _,
+            categories: _,
+            language: _,
+            url: _,
+        } = all;
+        Self {
+            id,
+            kind,
+            also,
+            rsvp,
+            source,
+            target,
+            excerpt,
+            author_photo: author.and_then(|author| author.photo),
+            photos,
+            videos,
+            audio,
+            syndication,
+            location,
+            comments,
+            site_name,
+            site_icon,
+            received,
+            verified,
+            protocols,
+        }
+    }
 }
 
 /// The feed as a document.
@@ -118,17 +185,6 @@ fn entry<'a>(item: &'a Item<'a>) -> ItemJson<'a> {
         }],
         tags: &item.mention.entry.categories,
         language: item.language,
-        _linkback: rest(item),
+        _linkback: MentionJson::from(item.mention).into(),
     }
-}
-
-/// What the item does not tell, by the names that the API gives it.
-fn rest(item: &Item) -> Map<String, Value> {
-    let mut all = mention_value(item.mention);
-    if let Some(photo) = all.get("author").and_then(|author| author.get("photo")) {
-        let photo = photo.clone();
-        all.insert("author_photo".to_owned(), photo);
-    }
-    all.retain(|name, _| !TOLD.contains(&name.as_str()));
-    all
 }

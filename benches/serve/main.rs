@@ -17,20 +17,19 @@
     reason = "a measurement, not a service"
 )]
 
-use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use actix_web::http::header;
-use actix_web::web::{self, Bytes, Data, Query};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use actix_web::web::Bytes;
 use linkback::app::{Role, Service};
 use linkback::config::{Config, Flags};
 use rusqlite::Connection;
 use tempfile::TempDir;
+
+mod bare;
 
 const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_secs(3);
@@ -38,113 +37,6 @@ const CONNECTIONS: usize = 32;
 
 /// The page with the most mentions in a database of `fill`.
 const TARGET: &str = "https://site0.example/0";
-
-/// What the bare server answers with.
-struct Fixed {
-    plain: Bytes,
-    gzip: Bytes,
-    etag: String,
-    database: PathBuf,
-}
-
-/// An answer of fixed bytes.
-async fn plain(fixed: Data<Fixed>) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("application/feed+json")
-        .body(fixed.plain.clone())
-}
-
-/// The same, compressed beforehand.
-async fn gzip(fixed: Data<Fixed>) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("application/feed+json")
-        .insert_header((header::CONTENT_ENCODING, "gzip"))
-        .body(fixed.gzip.clone())
-}
-
-/// "Not modified", to who has this version.
-async fn unmodified(request: HttpRequest, fixed: Data<Fixed>) -> HttpResponse {
-    let tag = request.headers().get(header::IF_NONE_MATCH);
-    if tag.is_some_and(|tag| tag.as_bytes() == fixed.etag.as_bytes()) {
-        return HttpResponse::NotModified()
-            .insert_header((header::ETAG, fixed.etag.as_str()))
-            .finish();
-    }
-    HttpResponse::Ok().body(fixed.plain.clone())
-}
-
-thread_local! {
-    static CONNECTION: RefCell<Option<Connection>> = const { RefCell::new(None) };
-}
-
-/// A copy of a database, with an index that is made for the one statement of the bare server.
-fn copy(folder: &TempDir, database: &Path) -> PathBuf {
-    let path = folder.path().join("bare.sqlite");
-    std::fs::copy(database, &path).unwrap();
-    Connection::open(&path)
-        .unwrap()
-        .execute_batch("CREATE INDEX bare ON mention (page_id, id) WHERE is_shown;")
-        .unwrap();
-    path
-}
-
-/// The newest mentions of a page, by a statement that is prepared once for each thread.
-async fn rows(query: Query<Vec<(String, String)>>, fixed: Data<Fixed>) -> HttpResponse {
-    let target = query.iter().find(|(name, _)| name == "target");
-    let key = target.map(|(_, url)| url.trim_start_matches("https://").to_owned());
-    let found = CONNECTION.with_borrow_mut(|connection| {
-        let connection = connection.get_or_insert_with(|| open(&fixed.database));
-        newest(connection, &key.unwrap_or_default())
-    });
-    match found {
-        Ok(found) => HttpResponse::Ok()
-            .content_type("application/json")
-            .body(found),
-        Err(_none) => HttpResponse::NotFound().finish(),
-    }
-}
-
-fn open(path: &Path) -> Connection {
-    let connection = Connection::open(path).unwrap();
-    connection
-        .execute_batch("PRAGMA cache_size = -16384; PRAGMA query_only = ON;")
-        .unwrap();
-    connection
-}
-
-/// The newest mentions of a page as JSON. Their words are JSON already, and are passed on unread.
-fn newest(connection: &Connection, key: &str) -> rusqlite::Result<String> {
-    let (page, version) = connection
-        .prepare_cached("SELECT id, version FROM page WHERE key = ?1")?
-        .query_row([key], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
-        })?;
-    let mut statement = connection.prepare_cached(
-        "SELECT id, source, target, kind, url, entry, received_at, verified_at
-         FROM mention INDEXED BY bare WHERE page_id = ?1 AND is_shown ORDER BY id DESC LIMIT 50",
-    )?;
-    let mut rows = statement.query([page])?;
-    let mut json = format!(r#"{{"version":{version},"items":["#);
-    while let Some(row) = rows.next()? {
-        let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
-        let quoted =
-            |column| Ok::<_, rusqlite::Error>(serde_json::to_string(text(column)?).unwrap());
-        let (id, received, verified): (i64, i64, i64) = (row.get(0)?, row.get(6)?, row.get(7)?);
-        write!(
-            json,
-            r#"{{"id":{id},"source":{},"target":{},"kind":{},"url":{},"entry":{},"received_at":{received},"verified_at":{verified}}},"#,
-            quoted(1)?,
-            quoted(2)?,
-            quoted(3)?,
-            quoted(4)?,
-            text(5)?,
-        )
-        .unwrap();
-    }
-    json.truncate(json.trim_end_matches(',').len());
-    json.push_str("]}");
-    Ok(json)
-}
 
 /// A running Linkback on `database`, with so many bytes for its answers.
 async fn start(folder: &TempDir, database: &Path, cache_bytes: usize) -> Service {
@@ -228,7 +120,7 @@ async fn compare(what: &str, bare: &Side, ours: &Side) {
 
 /// A script for wrk that asks for the pages in turn that have 50 mentions and more, a thousand at most.
 fn many_pages(folder: &TempDir, database: &Path, name: &str, path: &str) -> (PathBuf, usize) {
-    let connection = open(database);
+    let connection = Connection::open(database).unwrap();
     let mut statement = connection
         .prepare("SELECT key, counts FROM page ORDER BY id LIMIT 2000")
         .unwrap();
@@ -274,6 +166,28 @@ async fn get(url: &str, coding: &str) -> (String, Bytes) {
     (etag.unwrap_or_default(), answer.bytes().await.unwrap())
 }
 
+/// Drives two services whose databases differ in size.
+async fn compare_sizes(folder: &TempDir, small: (SocketAddr, &Path), large: (SocketAddr, &Path)) {
+    let path = format!("/feed.json?target={TARGET}");
+    compare(
+        "uncached feed, small database and large",
+        &Side::new(small.0, &path, &[]),
+        &Side::new(large.0, &path, &[]),
+    )
+    .await;
+    let mut sides = [Side::new(small.0, "/", &[]), Side::new(large.0, "/", &[])];
+    for (side, (name, database)) in sides
+        .iter_mut()
+        .zip([("small", small.1), ("large", large.1)])
+    {
+        let (script, pages) = many_pages(folder, database, name, "/feed.json");
+        println!("{name}: {pages} pages have 50 mentions");
+        side.script = Some(script);
+    }
+    let [small, large] = sides;
+    compare("the same, page after page", &small, &large).await;
+}
+
 #[tokio::main]
 async fn main() {
     let databases: Vec<_> = std::env::args()
@@ -293,32 +207,15 @@ async fn main() {
         .unwrap();
     let folder = tempfile::tempdir().unwrap();
     let cached = start(&folder, small, 16 << 20).await;
-    let uncached = start(&folder, small, 0).await;
+    let fresh_service = start(&folder, small, 0).await;
     let ours = cached.address().unwrap();
-    let fresh = uncached.address().unwrap();
+    let fresh = fresh_service.address().unwrap();
 
     let path = format!("/feed.json?target={TARGET}");
     let url = format!("http://{ours}{path}");
     let (etag, body) = get(&url, "identity").await;
     let (_, packed) = get(&url, "gzip").await;
-    let fixed = Data::new(Fixed {
-        plain: body.clone(),
-        gzip: packed.clone(),
-        etag: etag.clone(),
-        database: copy(&folder, small),
-    });
-    let server = HttpServer::new(move || {
-        App::new()
-            .app_data(fixed.clone())
-            .route("/plain", web::get().to(plain))
-            .route("/gzip", web::get().to(gzip))
-            .route("/unmodified", web::get().to(unmodified))
-            .route("/rows", web::get().to(rows))
-    })
-    .bind("127.0.0.1:0")
-    .unwrap();
-    let bare = server.addrs()[0];
-    tokio::spawn(server.run());
+    let bare = bare::start(&folder, small, body.clone(), packed.clone(), etag.clone());
 
     println!(
         "wrk with {CONNECTIONS} connections, {ROUNDS} rounds of {} s, requests/s; first: the bare server; \
@@ -347,34 +244,28 @@ async fn main() {
         &Side::new(ours, &path, &[&match_tag]),
     )
     .await;
-    let least = Side::new(bare, &format!("/rows?target={TARGET}"), &[]);
+    let bare_feed = Side::new(bare, &format!("/feed?target={TARGET}"), &[]);
+    let uncached = |path: &str| Side::new(fresh, &format!("{path}=50&target={TARGET}"), &[]);
+    compare("uncached feed", &bare_feed, &uncached("/feed.json?limit")).await;
+    let rows = Side::new(bare, &format!("/rows?target={TARGET}"), &[]);
     for path in [
         "/feed.json?limit",
         "/api/v1/mentions?limit",
         "/api/mentions.jf2?per-page",
     ] {
-        let ours = Side::new(fresh, &format!("{path}=50&target={TARGET}"), &[]);
-        compare(&format!("uncached {path}=50"), &least, &ours).await;
+        compare(
+            &format!("uncached {path}=50, bare: rows as they are"),
+            &rows,
+            &uncached(path),
+        )
+        .await;
     }
     if let [large] = large {
         let service = start(&folder, large, 0).await;
         let filled = service.address().unwrap();
-        compare(
-            "uncached /feed.json, small database and large",
-            &Side::new(fresh, &path, &[]),
-            &Side::new(filled, &path, &[]),
-        )
-        .await;
-        let mut sides = [Side::new(fresh, "/", &[]), Side::new(filled, "/", &[])];
-        for (side, (name, database)) in sides.iter_mut().zip([("small", small), ("large", large)]) {
-            let (script, pages) = many_pages(&folder, database, name, "/feed.json");
-            println!("{name}: {pages} pages have 50 mentions");
-            side.script = Some(script);
-        }
-        let [small, large] = sides;
-        compare("the same, page after page", &small, &large).await;
+        compare_sizes(&folder, (fresh, small), (filled, large)).await;
         service.stop().await.unwrap();
     }
     cached.stop().await.unwrap();
-    uncached.stop().await.unwrap();
+    fresh_service.stop().await.unwrap();
 }
