@@ -1,7 +1,6 @@
 //! [`Item`]: one mention as feeds tell it, before it is said in which format.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 use url::{Position, Url};
@@ -19,12 +18,12 @@ pub(super) struct Item<'a> {
     /// A `urn:uuid:`, the same in every format, at every time and whatever we are called.
     pub(super) id: String,
     /// Where a reader should go.
-    pub(super) url: String,
+    pub(super) url: Cow<'a, str>,
     /// Its own title.
     pub(super) title: Option<&'a str>,
     /// Who wrote it, or else the site that it stands on.
     pub(super) author: &'a str,
-    pub(super) author_url: Option<String>,
+    pub(super) author_url: Option<Cow<'a, str>>,
     /// The language of its words, a tag that is well formed.
     pub(super) language: Option<&'a str>,
     /// When it was published, or else received; never after `updated`.
@@ -66,7 +65,7 @@ impl<'a> Item<'a> {
         let entry = &mention.entry;
         let author = entry.author.as_ref();
         let published = published(mention);
-        let url = web_url(&entry.url).unwrap_or_else(|| mention.source.as_str().to_owned());
+        let url = web_url(&entry.url).unwrap_or(Cow::Borrowed(mention.source.as_str()));
         let host = || {
             let source = mention.source.as_url();
             &source[Position::BeforeHost..Position::AfterPort]
@@ -118,18 +117,19 @@ impl<'a> Item<'a> {
 fn id(mention: &Mention) -> String {
     let name = format!("linkback {} {}", mention.target.authority(), mention.id.0);
     let hash = Sha256::digest(name.as_bytes());
-    let mut uuid = String::from("urn:uuid:");
-    for (n, byte) in hash.iter().take(16).enumerate() {
-        let byte = match n {
-            6 => byte & 0x0f | 0x80, // RFC 9562 §5.8: version 8, a hash of our own choice
-            8 => byte & 0x3f | 0x80, // RFC 9562 §4.1: the variant
-            _ => *byte,
-        };
-        if matches!(n, 4 | 6 | 8 | 10) {
+    let mut number = hash.iter().take(16).fold(0_u128, |number, byte| {
+        number.wrapping_shl(8) | u128::from(*byte)
+    });
+    number = number & !(0xf << 76) | 0x8 << 76; // RFC 9562 §5.8: version 8, a hash of our own choice
+    number = number & !(0x3 << 62) | 0x2 << 62; // RFC 9562 §4.1: the variant
+    let digits = format!("{number:032x}");
+    let mut uuid = String::with_capacity(45);
+    uuid.push_str("urn:uuid:");
+    for (n, digit) in digits.chars().enumerate() {
+        if matches!(n, 8 | 12 | 16 | 20) {
             uuid.push('-');
         }
-        // Writing to a string does not fail.
-        let _ = write!(uuid, "{byte:02x}");
+        uuid.push(digit);
     }
     uuid
 }
@@ -228,9 +228,20 @@ fn is_language(tag: &str) -> bool {
 
 /// An absolute http(s) URL, as the URL Standard writes it: without a character that would end it early.
 // SECURITY: what is stored is http(s) already. This is the second lock, as in our pages.
-fn web_url(url: &str) -> Option<String> {
+fn web_url(url: &str) -> Option<Cow<'_, str>> {
+    let rest = ["https://", "http://"]
+        .iter()
+        .find_map(|scheme| url.strip_prefix(scheme));
+    // The characters of RFC 3986 §2 mean nothing to any of the formats; most URLs have no other.
+    let is_plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte);
+    if rest.is_some_and(|rest| {
+        rest.starts_with(|c: char| c.is_ascii_alphanumeric()) && rest.bytes().all(is_plain)
+    }) {
+        return Some(Cow::Borrowed(url));
+    }
     let url = Url::parse(url).ok()?;
-    matches!(url.scheme(), "http" | "https").then(|| url.into())
+    matches!(url.scheme(), "http" | "https").then(|| Cow::Owned(url.into()))
 }
 
 /// A text, unless it is blank.

@@ -30,7 +30,7 @@ fn entry(item: &Item) -> Value {
     let mut entry = Map::new();
     put(&mut entry, "type", Some("entry"));
     put(&mut entry, "uid", Some(item.id.as_str()));
-    put(&mut entry, "url", Some(item.url.as_str()));
+    put(&mut entry, "url", Some(&*item.url));
     put(&mut entry, "name", item.title);
     put(&mut entry, "author", Some(author(item)));
     put(&mut entry, "published", Some(item.published.rfc3339()));

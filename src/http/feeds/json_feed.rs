@@ -142,7 +142,9 @@ impl<'a> From<MentionJson<'a>> for RestJson<'a> {
 /// The feed as a document.
 pub(super) fn write(feed: &Feed) -> serde_json::Result<Vec<u8>> {
     let items: Vec<_> = feed.mentions.iter().map(Item::of).collect();
-    serde_json::to_vec(&FeedJson {
+    // About what they take, so that it need not be moved as it grows.
+    let mut json = Vec::with_capacity(feed.mentions.len().saturating_mul(1024));
+    let document = FeedJson {
         version: VERSION,
         title: feed.title,
         home_page_url: feed.home,
@@ -155,7 +157,10 @@ pub(super) fn write(feed: &Feed) -> serde_json::Result<Vec<u8>> {
             }]
         }),
         items: items.iter().map(entry).collect(),
-    })
+    };
+    serde_json::to_writer(&mut json, &document)?;
+    json.shrink_to_fit();
+    Ok(json)
 }
 
 fn entry<'a>(item: &'a Item<'a>) -> ItemJson<'a> {
