@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::store::StoreError;
@@ -26,6 +27,9 @@ pub(super) fn configure(connection: &Connection) -> Result<(), StoreError> {
     // What is deleted is overwritten where that costs no further page.
     connection.pragma_update(None, "secure_delete", "FAST")?;
     connection.pragma_update(None, "cache_size", -16_384)?; // KiB
+    // A plan holds for every value. Else SQLite prepares a statement anew each time that a value is bound which
+    // it compared with the condition of a partial index: half of what a short query costs.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(())
 }
 
