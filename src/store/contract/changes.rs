@@ -1,6 +1,9 @@
 //! What every store must tell of what has changed: versions, changes in their order, and what has gone.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use futures_util::future::{join_all, try_join_all};
 
 use super::listing::{ELSEWHERE, OTHER, Sent, finished, host, pages, sites, sixty};
 use super::*;
@@ -210,65 +213,131 @@ pub(super) async fn what_has_gone_is_listed_by_page_and_site(store: &dyn Store) 
     assert_eq!(listed(rest).await, found[5..]);
 }
 
-/// So many store mentions at once, and so many each.
+/// So many store mentions at once, so many each, in rounds of so many.
 const WRITERS: u32 = 8;
-const EACH: u32 = 250;
+const EACH: u32 = 2500;
+const ROUND: u32 = 100;
 
-pub(super) async fn a_poller_sees_each_mention_once_while_many_write(store: &dyn Store) {
-    let (one, _) = sites(store).await;
-    let write = async |writer: u32| {
-        for n in 0..EACH {
-            let from = format!("https://w{writer}.example/{n}");
+/// One in so many is sent once more in the round that follows, and says something else then.
+const CHANGES: usize = 10;
+
+/// Submits `round` after `round` of one writer's sources, and verifies whatever waits then, whoever sent it.
+/// No two verdicts say the same.
+struct Writer<'a> {
+    store: &'a dyn Store,
+    site: SiteId,
+    verdicts: &'a AtomicU32,
+}
+
+impl Writer<'_> {
+    async fn write(&self, writer: u32) {
+        for first in (0..EACH).step_by(ROUND as usize) {
+            let before = (first.saturating_sub(ROUND)..first).step_by(CHANGES);
+            self.submit(writer, before.chain(first..first + ROUND))
+                .await;
+            self.verify().await;
+        }
+    }
+
+    async fn submit(&self, writer: u32, sources: impl Iterator<Item = u32>) {
+        let accepted = sources.map(|n| {
             let submission = Submission {
-                source: source(&from),
+                source: source(&format!("https://w{writer}.example/{n}")),
                 target: target([TARGET, OTHER][n as usize % 2]),
                 protocol: Protocol::Webmention,
                 vouch: None,
                 code: None,
             };
-            store.accept(submission, one, NOW).await.unwrap();
-            for leased in claim(store, NOW).await {
-                let entry = Entry::bare(MentionKind::Like, leased.source.to_string());
-                let outcome = publishing(entry);
-                store.finish(leased.lease, outcome, NOW).await.unwrap();
-            }
-        }
-    };
-    let all = (WRITERS * EACH) as usize;
-    let is_over = std::sync::atomic::AtomicBool::new(false);
-    let poll = async |by| {
-        let mut seen = Vec::new();
-        let mut query = MentionQuery {
-            order: Order {
-                by,
-                ascending: true,
-            },
-            ..MentionQuery::newest(Scope::Site(one), 50)
-        };
+            self.store.accept(submission, self.site, NOW)
+        });
+        try_join_all(accepted).await.unwrap();
+    }
+
+    async fn verify(&self) {
         loop {
-            // What is written by now is seen by the look that follows.
-            let is_over = is_over.load(std::sync::atomic::Ordering::SeqCst);
-            let page = store.mentions(&query).await.unwrap();
-            seen.extend(page.mentions.iter().map(|mention| mention.id));
-            if let Some(end) = page.end {
-                query.start = Start::After(end);
+            let leased = claim(self.store, NOW).await;
+            if leased.is_empty() {
+                return;
             }
-            if is_over && !page.has_more {
-                return seen;
-            }
-            tokio::task::yield_now().await;
+            let finished = leased.into_iter().map(|leased| {
+                let verdict = self.verdicts.fetch_add(1, Ordering::Relaxed);
+                let entry = Entry {
+                    title: Some(verdict.to_string()),
+                    ..Entry::bare(MentionKind::Like, leased.source.to_string())
+                };
+                self.store.finish(leased.lease, publishing(entry), NOW)
+            });
+            try_join_all(finished).await.unwrap();
         }
+    }
+}
+
+/// All that a poller sees who follows the cursor upwards until the writers have ended: what each mention
+/// said, each time that it was listed.
+async fn polled(
+    store: &dyn Store,
+    site: SiteId,
+    by: OrderBy,
+    is_over: &AtomicBool,
+) -> BTreeMap<MentionId, Vec<Option<String>>> {
+    let mut seen = BTreeMap::<_, Vec<_>>::new();
+    let mut query = MentionQuery {
+        order: Order {
+            by,
+            ascending: true,
+        },
+        ..MentionQuery::newest(Scope::Site(site), 100)
+    };
+    loop {
+        // What is written by now is seen by the look that follows.
+        let is_over = is_over.load(Ordering::SeqCst);
+        let page = store.mentions(&query).await.unwrap();
+        for mention in page.mentions {
+            let says = seen.entry(mention.id).or_default();
+            says.push(mention.entry.title);
+        }
+        if let Some(end) = page.end {
+            query.start = Start::After(end);
+        }
+        if is_over && !page.has_more {
+            return seen;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+pub(super) async fn a_poller_sees_each_mention_once_while_many_write(store: &dyn Store) {
+    let (site, _) = sites(store).await;
+    let is_over = AtomicBool::new(false);
+    let verdicts = AtomicU32::new(0);
+    let writer = Writer {
+        store,
+        site,
+        verdicts: &verdicts,
     };
     let writers = async {
-        futures_util::future::join_all((0..WRITERS).map(write)).await;
-        is_over.store(true, std::sync::atomic::Ordering::SeqCst);
+        join_all((0..WRITERS).map(|number| writer.write(number))).await;
+        is_over.store(true, Ordering::SeqCst);
     };
-    let ((), received, changed) =
-        tokio::join!(writers, poll(OrderBy::Received), poll(OrderBy::Changed));
-    for mut seen in [received, changed] {
-        assert_eq!(seen.len(), all);
-        seen.sort_unstable();
-        seen.dedup();
-        assert_eq!(seen.len(), all);
+    let ((), received, changed) = tokio::join!(
+        writers,
+        polled(store, site, OrderBy::Received, &is_over),
+        polled(store, site, OrderBy::Changed, &is_over),
+    );
+    let all = (WRITERS * EACH) as usize;
+    let verdicts = verdicts.into_inner() as usize;
+    assert!(verdicts > all, "some are changed while they are listed");
+    assert_eq!(received.len(), all);
+    assert!(received.values().all(|says| says.len() == 1));
+    // By their last change they come once more for each that was made after they were listed.
+    assert_eq!(changed.len(), all);
+    assert!(changed.values().map(Vec::len).sum::<usize>() <= verdicts);
+    let shown = polled(store, site, OrderBy::Changed, &AtomicBool::new(true)).await;
+    assert_eq!(shown.len(), all);
+    for (id, says) in &changed {
+        assert_eq!(says.last(), shown[id].first(), "{says:?}");
+        assert!(says.is_sorted_by(|one, next| one != next), "{says:?}");
     }
+    let once = changed.values().filter(|says| says.len() == 1).count();
+    assert!(once >= all - (verdicts - all));
 }

@@ -27,7 +27,8 @@ pub(super) fn configure(connection: &Connection) -> Result<(), StoreError> {
     // What is deleted is overwritten where that costs no further page.
     connection.pragma_update(None, "secure_delete", "FAST")?;
     connection.pragma_update(None, "cache_size", -16_384)?; // KiB
-    // A prepared statement keeps its plan; else each new value that is bound may have it planned anew.
+    // A plan holds for every value. Else SQLite prepares a statement anew each time that a value is bound which
+    // it compared with the condition of a partial index, or with its statistics: most of what a query costs.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(())
 }
