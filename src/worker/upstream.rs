@@ -120,13 +120,12 @@ impl UpstreamWorker {
             return none;
         };
         // A page that leads elsewhere is not the owner's to speak for.
-        let own = TargetUrl::parse(source.as_str());
-        let Ok(Some(_)) = (match &own {
-            Ok(own) => self.store.site_of(own).await,
-            Err(_) => return none,
-        }) else {
+        let Ok(own) = TargetUrl::parse(source.as_str()) else {
             return none;
         };
+        if self.store.site_of(&own).await?.is_none() {
+            return none;
+        }
         let mut pings = Vec::new();
         for target in found.answered {
             // The owner's own pages hear of it without us.
