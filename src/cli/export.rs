@@ -8,7 +8,7 @@ use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::flags::Common;
@@ -64,11 +64,7 @@ fn wanted(sites: Vec<Site>, names: &[String]) -> anyhow::Result<Vec<Site>> {
     }
     let mut wanted: Vec<Site> = Vec::new();
     for name in names {
-        let base = SiteBase::parse(name)?;
-        let site = sites.iter().find(|site| site.bases.contains(&base));
-        let Some(site) = site else {
-            bail!("there is no site {base}; `linkback site list` shows those there are");
-        };
+        let site = super::site_at(&sites, &SiteBase::parse(name)?)?;
         if !wanted.contains(site) {
             wanted.push(site.clone());
         }

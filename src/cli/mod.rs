@@ -3,7 +3,6 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -143,12 +142,21 @@ fn named(sites: &[Site], name: Option<&str>) -> anyhow::Result<Option<SiteId>> {
     let Some(name) = name else {
         return Ok(None);
     };
-    let base = SiteBase::parse(name)?;
-    let site = sites.iter().find(|site| site.bases.contains(&base));
-    let site = site.with_context(|| {
-        format!("there is no site {base}; `linkback site list` shows those there are")
-    })?;
-    Ok(Some(site.id))
+    Ok(Some(site_at(sites, &SiteBase::parse(name)?)?.id))
+}
+
+/// The site that has this address.
+///
+/// # Errors
+/// There is none.
+fn site_at<'a>(sites: &'a [Site], base: &SiteBase) -> anyhow::Result<&'a Site> {
+    let site = sites.iter().find(|site| site.bases.contains(base));
+    site.ok_or_else(|| no_such_site(base))
+}
+
+/// What to say of an address that is no site's.
+fn no_such_site(base: &SiteBase) -> anyhow::Error {
+    anyhow::anyhow!("there is no site {base}; `linkback site list` shows those there are")
 }
 
 /// A moment for people, in UTC.

@@ -7,6 +7,7 @@ use anyhow::bail;
 use super::flags::Common;
 use crate::app;
 use crate::model::{Clock as _, Site, SiteBase, SiteSettings, SystemClock};
+use crate::store::Store;
 
 /// What `site` takes.
 #[derive(Debug, clap::Args)]
@@ -115,21 +116,13 @@ pub(super) async fn run(args: &Args, common: &Common) -> anyhow::Result<ExitCode
             self_pings,
             private,
         } => {
-            let base = SiteBase::parse(url)?;
-            let sites = store.sites().await?;
-            let site = sites.iter().find(|site| site.bases.contains(&base));
-            let Some(site) = site else {
-                bail!("there is no site {base}; `linkback site list` shows those there are");
-            };
-            let before = store.door().await?.settings_of(site.id);
-            let settings = SiteSettings {
+            let change = |before: SiteSettings| SiteSettings {
                 needs_vouch: vouch.map_or(before.needs_vouch, |v| v == Vouch::Unknown),
                 takes_self_pings: self_pings
                     .map_or(before.takes_self_pings, |s| s == SelfPings::Allow),
                 takes_private: private.map_or(before.takes_private, |p| p == Private::Owner),
             };
-            store.set_site(&base, settings).await?;
-            super::print(&format!("{}{}\n", line(site), in_words(settings)));
+            set(store.as_ref(), &SiteBase::parse(url)?, change).await?;
         }
         Action::Remove { url, yes } => {
             let base = SiteBase::parse(url)?;
@@ -138,12 +131,26 @@ pub(super) async fn run(args: &Args, common: &Common) -> anyhow::Result<ExitCode
                 bail!("nothing was removed");
             }
             if !store.remove_site(&base).await? {
-                bail!("there is no site {base}; `linkback site list` shows those there are");
+                return Err(super::no_such_site(&base));
             }
             super::print(&format!("removed {base}\n"));
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Changes what a site takes, and says what it is then.
+async fn set(
+    store: &dyn Store,
+    base: &SiteBase,
+    change: impl FnOnce(SiteSettings) -> SiteSettings,
+) -> anyhow::Result<()> {
+    let sites = store.sites().await?;
+    let site = super::site_at(&sites, base)?;
+    let settings = change(store.door().await?.settings_of(site.id));
+    store.set_site(base, settings).await?;
+    super::print(&format!("{}{}\n", line(site), in_words(settings)));
+    Ok(())
 }
 
 /// What differs from the defaults, for the end of a site's line.

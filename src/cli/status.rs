@@ -53,9 +53,7 @@ fn text(status: &Status) -> String {
         format!("next check  {}", time(status.next_check_at)),
     ];
     match &status.state {
-        State::Failed(Failure { kind, detail }) => {
-            lines.push(format!("reason      {}: {detail}", kind.as_str()));
-        }
+        State::Failed(failure) => lines.push(format!("reason      {}", in_words(failure))),
         State::Deleted(removal) => lines.push(
             match removal {
                 Removal::NoLink => "reason      the source no longer links",
@@ -72,11 +70,33 @@ fn text(status: &Status) -> String {
             }
         }
         State::Accepted {
-            last_failure: Some(Failure { kind, detail }),
+            last_failure: Some(failure),
             ..
-        } => lines.push(format!("last check  failed, {}: {detail}", kind.as_str())),
+        } => lines.push(format!("last check  failed, {}", in_words(failure))),
         State::Pending | State::Accepted { .. } => {}
     }
     lines.push(String::new());
     lines.join("\n")
+}
+
+/// A failure in a line. Its details may be a server's own words, and go to a terminal.
+fn in_words(Failure { kind, detail }: &Failure) -> String {
+    format!("{}: {}", kind.as_str(), detail.escape_debug())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::FailureKind;
+
+    #[test]
+    fn what_a_server_said_cannot_steer_the_terminal() {
+        let failure = Failure {
+            kind: FailureKind::MediaType,
+            detail: "text/\u{9b}31m\u{1b}[2J".to_owned(),
+        };
+        let told = in_words(&failure);
+        assert!(!told.contains(char::is_control), "{told:?}");
+        assert!(told.contains("text/"), "{told}");
+    }
 }

@@ -42,9 +42,7 @@ pub(super) async fn run(args: &Args, common: &Common) -> anyhow::Result<ExitCode
             let base = SiteBase::parse(site)?;
             match store.add_token(&base, name, SystemClock.now()).await? {
                 Some(token) => super::print(&format!("{token}\n")),
-                None => {
-                    bail!("there is no site {base}; `linkback site list` shows those there are")
-                }
+                None => return Err(super::no_such_site(&base)),
             }
         }
         Action::List => {

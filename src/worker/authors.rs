@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::MAX_DOMAINS;
+use super::{MAX_DOMAINS, reading};
 use crate::fetch::{Answer, Fetch};
 use crate::model::{Author, Pace, SharedPaces, SourceUrl, Timestamp, domain_of};
 use crate::parse;
@@ -63,10 +63,8 @@ impl Authors {
         let author = match fetched.map(|fetched| fetched.answer) {
             Ok(Ok(Answer::Page(page))) => {
                 let about = url.as_url().clone();
-                // A page may take milliseconds to read, and a panic in its reader must cost no mention.
-                tokio::task::spawn_blocking(move || parse::read_author(&page, &about))
-                    .await
-                    .unwrap_or_default()
+                let read = move || parse::read_author(&page, &about);
+                reading::apart("authors' pages", read).await.flatten()
             }
             Ok(Ok(Answer::Gone | Answer::Unchanged) | Err(_)) | Err(_) => None,
         };

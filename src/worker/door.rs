@@ -8,17 +8,18 @@ use url::Url;
 
 use super::pages::GotAnswer;
 use super::process::Circumstances;
+use super::reading;
 use super::retry::{self, Jitter};
 use crate::fetch::{Fetch, FetchError};
 use crate::model::{
-    Door, Failure, FailureKind, Outcome, Page, PageKey, Ruling, SiteId, SourceUrl, Timestamp,
+    Door, Failure, FailureKind, Outcome, PageKey, Ruling, SiteId, SourceUrl, Timestamp,
     registrable_domain,
 };
 use crate::parse;
 use crate::store::{Leased, Store, StoreError, is_of_site, may_vouch};
 
 /// After the store has refused to say what the owner wants, wait so long before verifying again.
-const STORE_PAUSE: Duration = Duration::from_secs(60);
+const WITHOUT_RULES: Duration = Duration::from_secs(60);
 
 /// The owner's will about one submission.
 #[derive(Debug)]
@@ -102,7 +103,9 @@ impl Doorkeeper {
             }
             Err(error) => return unknown(&error, self.now),
         }
-        if does_vouch(page, leased.source.as_url()).await {
+        let source = leased.source.as_url().clone();
+        let does_vouch = reading::apart("vouches", move || parse::vouches(&page, &source));
+        if does_vouch.await.unwrap_or(false) {
             return outcome;
         }
         let detail = format!("{vouch} does not link to the source's domain");
@@ -155,20 +158,10 @@ impl Doorkeeper {
     }
 }
 
-/// Reads the page on a thread of the blocking pool, where a panic costs nobody else anything.
-async fn does_vouch(page: Arc<Page>, source: &Url) -> bool {
-    let source = source.clone();
-    let read = tokio::task::spawn_blocking(move || parse::vouches(&page, &source)).await;
-    read.unwrap_or_else(|error| {
-        warn!(%error, "the reader of vouches broke down");
-        false
-    })
-}
-
 fn unknown(error: &StoreError, now: Timestamp) -> Outcome {
     warn!(%error, "cannot read the rules; verifying later");
     let detail = "the rules could not be read; the log says why".to_owned();
-    failed(FailureKind::Internal, detail, Some(now.plus(STORE_PAUSE)))
+    failed(FailureKind::Internal, detail, Some(now.plus(WITHOUT_RULES)))
 }
 
 fn failed(kind: FailureKind, detail: String, retry_at: Option<Timestamp>) -> Outcome {

@@ -17,6 +17,7 @@ mod pages;
 mod pictures;
 mod private;
 mod process;
+mod reading;
 pub mod retry;
 mod schedule;
 pub mod sender;
@@ -38,7 +39,7 @@ pub use self::upstream::UpstreamWorker;
 use self::verifier::Verifier;
 use crate::fetch::Fetch;
 use crate::model::Clock;
-use crate::store::{ClaimRequest, Lease, Store};
+use crate::store::{ClaimRequest, Lease, Store, StoreError};
 pub use crate::store::{Manners, TellTerms};
 
 /// How long receipts of submissions that came to nothing are kept: a sender may look for three months.
@@ -53,6 +54,26 @@ const STORE_PAUSE: Duration = Duration::from_millis(200);
 
 /// So many domains' paces are remembered, of each thing that is asked of domains.
 const MAX_DOMAINS: usize = 1000;
+
+/// So often a store that is busy is asked again: two seconds in all.
+const STORE_TRIES: usize = 10;
+
+/// Does something with the store, waiting out one that is busy for a moment.
+///
+/// # Errors
+/// [`StoreError::Busy`] if it was so for two seconds; any other at once.
+async fn patiently<T, F>(mut act: impl FnMut() -> F) -> Result<T, StoreError>
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
+    for _ in 0..STORE_TRIES {
+        match act().await {
+            Err(StoreError::Busy) => tokio::time::sleep(STORE_PAUSE).await,
+            result => return result,
+        }
+    }
+    Err(StoreError::Busy)
+}
 
 fn random_jitter() -> Jitter {
     // Without randomness, retries are merely less spread.

@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use tokio::task::{Id, JoinSet};
 use tracing::{debug, error, info, warn};
 
-use super::{Manners, STORE_PAUSE};
+use super::{Manners, STORE_PAUSE, patiently};
 use crate::fetch::{Answer, FetchPicture, Fetched};
 use crate::model::{Clock, PictureRole, Rendition, Timestamp};
 use crate::picture::{self, Unusable};
@@ -154,7 +154,6 @@ impl PictureWorker {
         }
     }
 
-    /// Stores an outcome, waiting out a store that is busy for a moment.
     async fn record(
         &self,
         leased: &LeasedPicture,
@@ -162,17 +161,12 @@ impl PictureWorker {
         again_at: Timestamp,
     ) -> Result<(), StoreError> {
         let max_bytes = self.options.max_bytes;
-        for _ in 0..10 {
+        patiently(|| {
             let (outcome, now) = (outcome.clone(), self.clock.now());
-            let finished =
-                self.store
-                    .finish_picture(leased.lease, outcome, again_at, max_bytes, now);
-            match finished.await {
-                Err(StoreError::Busy) => tokio::time::sleep(STORE_PAUSE).await,
-                result => return result,
-            }
-        }
-        Err(StoreError::Busy)
+            self.store
+                .finish_picture(leased.lease, outcome, again_at, max_bytes, now)
+        })
+        .await
     }
 
     /// Makes a copy of what came.

@@ -13,12 +13,12 @@ use url::Url;
 
 use super::MAX_DOMAINS;
 use super::pages::{Got, GotAnswer};
-use crate::fetch::{Answer, Fetch, FetchError, Found};
+use super::reading::endpoint;
+use crate::fetch::{Answer, Fetch, FetchError};
 use crate::model::{
     Failure, FailureKind, Pace, Secret, SharedPaces, SourceUrl, StatusKey, Timestamp, domain_of,
     same_host,
 };
-use crate::parse;
 use crate::store::Leased;
 
 /// The relations that name a token endpoint: today's, and the one of earlier senders.
@@ -132,7 +132,7 @@ impl Tokens {
         let at = SourceUrl::parse(found.url.as_str());
         let at = at.map_err(|_not_one| Closed::Token("it redirects to what is no URL"))?;
         let status = found.status;
-        let Some(endpoint) = endpoint(found).await else {
+        let Some(endpoint) = endpoint(found, &RELATIONS).await else {
             if status >= 500 || status == 429 {
                 let retry_after = None;
                 return Err(FetchError::Status {
@@ -206,20 +206,6 @@ fn got(answer: GotAnswer) -> Got {
         validators: None,
         is_older: false,
     }
-}
-
-/// The token endpoint that a page names. Read on a thread of the blocking pool, where a panic costs nobody
-/// else anything.
-async fn endpoint(found: Found) -> Option<Url> {
-    let read = tokio::task::spawn_blocking(move || {
-        let Found {
-            url, links, page, ..
-        } = found;
-        RELATIONS
-            .iter()
-            .find_map(|rel| parse::endpoint(&links, page.as_ref(), &url, rel))
-    });
-    read.await.ok().flatten()
 }
 
 /// An answer of a token endpoint. RFC 6749 §5.1.

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
-use tracing::warn;
 use url::Url;
 
 use super::authors::Authors;
 use super::door::Doorkeeper;
 use super::pages::{Got, GotAnswer, Need, Pages};
 use super::private::{self, Tokens};
+use super::reading;
 use super::retry::{self, Jitter};
 use super::schedule;
 use super::targets::Targets;
@@ -64,57 +64,98 @@ pub(super) async fn verify(
     leased: &Leased,
     circumstances: &Circumstances<'_>,
 ) -> Outcome {
+    match look(fetch, leased, circumstances).await {
+        Ok(seen) => judge(seen, fetch, leased, circumstances).await,
+        Err(outcome) => outcome,
+    }
+}
+
+/// A source page that may be judged.
+struct Seen {
+    /// What it says.
+    reading: Reading,
+    /// How it came.
+    got: Got,
+    /// Where it was, redirects included.
+    ended_at: Url,
+}
+
+/// Reads the source; the outcome, where there is no page to judge.
+async fn look(
+    fetch: &dyn Fetch,
+    leased: &Leased,
+    circumstances: &Circumstances<'_>,
+) -> Result<Seen, Outcome> {
     let door = circumstances.door;
     if let Some(refused) = door.refusal(leased.source.as_url(), leased.site) {
-        return refused;
+        return Err(refused);
     }
-    let now = circumstances.now;
     let mut need = need(leased, circumstances);
-    let (reading, got, ended_at) = loop {
-        let got = match got(fetch, leased, need, circumstances).await {
-            Ok(got) => got,
-            Err(failed) => return failed,
-        };
+    loop {
+        let got = got(fetch, leased, need, circumstances).await?;
         let page = match &got.answer {
             GotAnswer::Page(page) => Arc::clone(page),
-            GotAnswer::Unchanged => return Outcome::Unchanged(next_check(leased, circumstances)),
+            GotAnswer::Unchanged => {
+                return Err(Outcome::Unchanged(next_check(leased, circumstances)));
+            }
             GotAnswer::Gone => {
-                return Outcome::Gone {
+                return Err(Outcome::Gone {
                     moved_to: got.moved_to,
-                };
+                });
             }
         };
-        if let Some(refused) = door.refusal(&page.url, leased.site) {
-            return refused;
-        }
-        if circumstances
-            .receiver
-            .is_some_and(|receiver| same_host(receiver, &page.url))
-        {
-            return leads_to_us(&page.url);
-        }
-        let at = TargetUrl::parse(page.url.as_str());
-        if at.is_ok_and(|at| at.page_key() == leased.target.page_key()) {
-            // WM-11: the source redirects to the target, which cannot mention itself.
-            return Outcome::NoLink {
-                moved_to: None,
-                near_misses: Vec::new(),
-                recheck_at: second_look(leased, circumstances),
-            };
+        if let Some(outcome) = led_astray(&page.url, leased, circumstances) {
+            return Err(outcome);
         }
         let ended_at = page.url.clone();
-        let reading = match read(page, leased.target.clone(), circumstances.readers).await {
-            Ok(reading) => reading,
-            Err(failure) => return unjudged(failure, leased, circumstances),
-        };
+        let reading = read(page, leased.target.clone(), circumstances.readers)
+            .await
+            .map_err(|failure| unjudged(failure, leased, circumstances))?;
         if !got.is_older || matches!(reading.verdict, Verdict::Links(_)) {
-            break (reading, got, ended_at);
+            return Ok(Seen {
+                reading,
+                got,
+                ended_at,
+            });
         }
         // A page that was fetched before the submission came says nothing against it.
         need.may_be_older = false;
         need.unless = None;
-    };
-    let moved_to = got.moved_to;
+    }
+}
+
+/// The outcome if the source led to a page at `url` that cannot speak for it.
+fn led_astray(url: &Url, leased: &Leased, circumstances: &Circumstances<'_>) -> Option<Outcome> {
+    if let Some(refused) = circumstances.door.refusal(url, leased.site) {
+        return Some(refused);
+    }
+    let receiver = circumstances.receiver;
+    if receiver.is_some_and(|receiver| same_host(receiver, url)) {
+        return Some(leads_to_us(url));
+    }
+    let at = TargetUrl::parse(url.as_str());
+    let is_target = at.is_ok_and(|at| at.page_key() == leased.target.page_key());
+    // WM-11: the source redirects to the target, which cannot mention itself.
+    is_target.then(|| Outcome::NoLink {
+        moved_to: None,
+        near_misses: Vec::new(),
+        recheck_at: second_look(leased, circumstances),
+    })
+}
+
+/// What follows from what the page says.
+async fn judge(
+    seen: Seen,
+    fetch: &dyn Fetch,
+    leased: &Leased,
+    circumstances: &Circumstances<'_>,
+) -> Outcome {
+    let Seen {
+        reading,
+        got,
+        ended_at,
+    } = seen;
+    let (now, moved_to) = (circumstances.now, got.moved_to);
     match reading.verdict {
         Verdict::Links(mut entry) => {
             if circumstances.check_targets
@@ -124,10 +165,7 @@ pub(super) async fn verify(
                 return outcome;
             }
             if let Some(page) = &reading.author_page
-                && let Some(own) = circumstances
-                    .authors
-                    .at(page, fetch, circumstances.now)
-                    .await
+                && let Some(own) = circumstances.authors.at(page, fetch, now).await
             {
                 let suggested = entry.author.take().unwrap_or_default();
                 entry.author = Some(own.or(suggested));
@@ -229,18 +267,15 @@ fn second_look(leased: &Leased, circumstances: &Circumstances<'_>) -> Option<Tim
     }
 }
 
-/// Reads the page on a thread of the blocking pool: a page may take milliseconds, and a panic in
-/// the reader must cost this one verification only.
+/// What the page says about the target.
 async fn read(page: Arc<Page>, target: TargetUrl, readers: &Semaphore) -> Result<Reading, Failure> {
     // Closed by nobody.
     let _turn = readers.acquire().await;
-    let reading = tokio::task::spawn_blocking(move || parse::read_source(&page, &target)).await;
-    reading.map_err(|error| {
-        warn!(%error, "the reader of source pages broke down");
-        Failure {
-            kind: FailureKind::Internal,
-            detail: "the reader of source pages broke down; the log says how".to_owned(),
-        }
+    let read = move || parse::read_source(&page, &target);
+    let reading = reading::apart("source pages", read).await;
+    reading.ok_or_else(|| Failure {
+        kind: FailureKind::Internal,
+        detail: "the reader of source pages broke down; the log says how".to_owned(),
     })
 }
 

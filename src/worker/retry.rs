@@ -59,7 +59,8 @@ pub fn after_no_link(attempts: u32, jitter: Jitter) -> Option<Duration> {
     nth(&AFTER_NO_LINK, attempts).map(|wait| jitter.spread(wait))
 }
 
-fn nth(schedule: &[Duration], attempts: u32) -> Option<Duration> {
+/// The wait after the `attempts`-th try that failed, if the schedule has one.
+pub(super) fn nth(schedule: &[Duration], attempts: u32) -> Option<Duration> {
     let index = usize::try_from(attempts).ok()?.saturating_sub(1);
     schedule.get(index).copied()
 }

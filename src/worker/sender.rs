@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::fetch::{Fetch, FetchError, Found};
+use super::reading::endpoint;
+use crate::fetch::{Fetch, FetchError};
 use crate::model::{SourceUrl, TargetUrl};
-use crate::parse;
 
 /// A webmention was taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub async fn send(
 ) -> Result<Taken, Unsent> {
     let found = fetch.discover(target.as_url()).await?;
     let status = found.status;
-    let Some(endpoint) = endpoint(found).await else {
+    let Some(endpoint) = endpoint(found, &["webmention"]).await else {
         return Err(match status {
             500.. | 429 => Unsent::Busy(status, None),
             _ => Unsent::NoEndpoint,
@@ -73,15 +73,4 @@ pub async fn send(
         status @ (429 | 500..) => Err(Unsent::Busy(status, posted.retry_after)),
         status => Err(Unsent::Refused(status)),
     }
-}
-
-/// Read on a thread of the blocking pool, where a panic costs nobody else anything.
-async fn endpoint(found: Found) -> Option<url::Url> {
-    let read = tokio::task::spawn_blocking(move || {
-        let Found {
-            url, links, page, ..
-        } = found;
-        parse::endpoint(&links, page.as_ref(), &url, "webmention")
-    });
-    read.await.ok().flatten()
 }

@@ -11,8 +11,8 @@ use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::{debug, info, warn};
 
-use super::MAX_DOMAINS;
 use super::sender::{self, Unsent};
+use super::{MAX_DOMAINS, reading, retry};
 use crate::fetch::{Answer, Fetch};
 use crate::model::{Clock, Pace, SharedPaces, SourceUrl, TargetUrl, domain_of};
 use crate::parse;
@@ -114,19 +114,18 @@ impl UpstreamWorker {
                 return Ok(None);
             }
         };
-        let read = tokio::task::spawn_blocking(move || parse::answering(&body)).await;
-        let Ok(found) = read else { return none };
+        let read = reading::apart("what pages answer", move || parse::answering(&body));
+        let Some(found) = read.await else { return none };
         let Some(source) = found.source() else {
             return none;
         };
         // A page that leads elsewhere is not the owner's to speak for.
-        let own = TargetUrl::parse(source.as_str());
-        let Ok(Some(_)) = (match &own {
-            Ok(own) => self.store.site_of(own).await,
-            Err(_) => return none,
-        }) else {
+        let Ok(own) = TargetUrl::parse(source.as_str()) else {
             return none;
         };
+        if self.store.site_of(&own).await?.is_none() {
+            return none;
+        }
         let mut pings = Vec::new();
         for target in found.answered {
             // The owner's own pages hear of it without us.
@@ -174,12 +173,11 @@ impl UpstreamWorker {
 
 /// How long to wait before the next try, if there is to be one.
 fn again(unsent: &Unsent, attempts: u32) -> Option<Duration> {
-    let nth = usize::try_from(attempts).ok()?.checked_sub(1)?;
-    let wait = AGAIN.get(nth).filter(|_| unsent.is_transient())?;
+    let wait = retry::nth(&AGAIN, attempts).filter(|_| unsent.is_transient())?;
     match unsent {
-        Unsent::Busy(_, Some(asked)) => Some(*wait.max(asked)),
+        Unsent::Busy(_, Some(asked)) => Some(wait.max(*asked)),
         Unsent::Busy(_, None) | Unsent::NoEndpoint | Unsent::Refused(_) | Unsent::Fetch(_) => {
-            Some(*wait)
+            Some(wait)
         }
     }
 }

@@ -18,7 +18,7 @@ use super::process::{self, Circumstances};
 use super::targets::Targets;
 use super::under_way::Leases;
 use super::vouches::Vouches;
-use super::{Options, STORE_PAUSE, random_jitter};
+use super::{Options, patiently, random_jitter};
 use crate::fetch::Fetch;
 use crate::model::{Clock, Outcome, Timestamp};
 use crate::store::{Finished, Leased, Store, StoreError};
@@ -139,17 +139,13 @@ impl Verifier {
             .await
     }
 
-    /// Stores an outcome, waiting out a store that is busy for a moment.
     async fn record(&self, leased: &Leased, outcome: Outcome) -> Result<Finished, StoreError> {
-        for _ in 0..10 {
+        patiently(|| async {
             let now = self.clock.now();
             let outcome = self.still_allowed(&outcome, leased, now).await;
-            match self.store.finish(leased.lease, outcome, now).await {
-                Err(StoreError::Busy) => tokio::time::sleep(STORE_PAUSE).await,
-                result => return result,
-            }
-        }
-        Err(StoreError::Busy)
+            self.store.finish(leased.lease, outcome, now).await
+        })
+        .await
     }
 
     /// The outcome, unless its source was blocked while it was verified: what a purge has taken away must

@@ -8,13 +8,10 @@ use std::time::Duration;
 
 use rusqlite::{Connection, Row, params};
 use tracing::error;
-use url::Url;
 
 use super::keys::Keys;
 use super::{lanes, rows};
-use crate::model::{
-    MentionId, NextCheck, Protocols, SourceUrl, TargetUrl, Timestamp, Validators, domain_of,
-};
+use crate::model::{MentionId, NextCheck, Protocols, SourceUrl, TargetUrl, Timestamp, domain_of};
 use crate::store::{Known, Occasion, StoreError};
 
 /// A check that was queued and that nobody has heard of since is due again after so long.
@@ -316,17 +313,8 @@ pub(super) fn known(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Know
             .get::<_, Option<i64>>(column(n))?
             .map(Timestamp::from_millis))
     };
-    let page_url: Option<String> = row.get(column(1))?;
-    let validators = match page_url.and_then(|url| Url::parse(&url).ok()) {
-        Some(url) => Some(Validators {
-            url,
-            etag: row.get(column(2))?,
-            last_modified: row.get(column(3))?,
-        }),
-        None => None,
-    };
     Ok(Some(Known {
-        validators,
+        validators: rows::validators(row, column(1))?,
         checks: row.get(column(4))?,
         failures: row.get(column(5))?,
         failing_since: moment(6)?,

@@ -268,18 +268,12 @@ fn finish(
     let after = match outcome {
         PictureOutcome::Copied { copy, validators } => {
             keep(connection, copy, now)?;
+            let (url, etag, last_modified) = rows::validator_columns(validators.as_ref());
             connection
                 .prepare_cached(
                     "UPDATE picture SET page_url = ?2, etag = ?3, last_modified = ?4 WHERE id = ?1",
                 )?
-                .execute(params![
-                    lease.picture,
-                    validators.as_ref().map(|all| all.url.as_str()),
-                    validators.as_ref().and_then(|all| all.etag.as_deref()),
-                    validators
-                        .as_ref()
-                        .and_then(|all| all.last_modified.as_deref()),
-                ])?;
+                .execute(params![lease.picture, url, etag, last_modified])?;
             Some(copy.name.hash)
         }
         PictureOutcome::Unchanged => before,

@@ -136,7 +136,7 @@ pub(super) fn publish(
         look_after(connection, same.seen.id, publication)?;
         return Ok(published(same.seen.id, true, false));
     }
-    let validators = publication.validators.as_ref();
+    let (page_url, etag, last_modified) = rows::validator_columns(publication.validators.as_ref());
     // max(id) + 1: numbers grow in commit order, whoever else writes and whatever the clock does.
     let id = connection
         .prepare_cached(
@@ -180,9 +180,9 @@ pub(super) fn publish(
                     publication.next_check.at.as_millis()
                 },
                 publication.next_check.checks,
-                validators.map(|all| all.url.as_str()),
-                validators.and_then(|all| all.etag.as_deref()),
-                validators.and_then(|all| all.last_modified.as_deref()),
+                page_url,
+                etag,
+                last_modified,
                 host_id,
                 published_by(entry, now).map(Timestamp::as_millis),
                 author_domain(entry, source),
@@ -279,17 +279,12 @@ fn look_after(
     id: MentionId,
     publication: &Publication,
 ) -> Result<(), StoreError> {
-    let validators = publication.validators.as_ref();
+    let (url, etag, last_modified) = rows::validator_columns(publication.validators.as_ref());
     connection
         .prepare_cached(
             "UPDATE mention SET page_url = ?2, etag = ?3, last_modified = ?4 WHERE id = ?1",
         )?
-        .execute(params![
-            id.0,
-            validators.map(|all| all.url.as_str()),
-            validators.and_then(|all| all.etag.as_deref()),
-            validators.and_then(|all| all.last_modified.as_deref()),
-        ])?;
+        .execute(params![id.0, url, etag, last_modified])?;
     checks::in_order(connection, id, publication.next_check)
 }
 

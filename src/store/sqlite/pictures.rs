@@ -1,9 +1,8 @@
 //! Which pictures are due: their domains take turns, as in `lanes`, but with one picture at a time.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use url::Url;
 
-use super::media;
+use super::{media, rows};
 use crate::model::{SourceUrl, Timestamp, Validators};
 use crate::store::{ClaimedPictures, LeasedPicture, PictureLease, PictureRequest, StoreError};
 
@@ -175,9 +174,7 @@ impl Lane {
                         role: row.get(2)?,
                         failures: row.get(3)?,
                         has_copy: row.get(4)?,
-                        page_url: row.get(5)?,
-                        etag: row.get(6)?,
-                        last_modified: row.get(7)?,
+                        validators: rows::validators(row, 5)?,
                     })
                 },
             )
@@ -252,22 +249,11 @@ struct Taken {
     role: String,
     failures: u32,
     has_copy: bool,
-    page_url: Option<String>,
-    etag: Option<String>,
-    last_modified: Option<String>,
+    validators: Option<Validators>,
 }
 
 impl Taken {
     fn into_leased(self, domain: &str, holder: i64) -> Result<LeasedPicture, StoreError> {
-        let validators = self
-            .page_url
-            .filter(|_| self.has_copy)
-            .and_then(|url| Url::parse(&url).ok())
-            .map(|url| Validators {
-                url,
-                etag: self.etag,
-                last_modified: self.last_modified,
-            });
         Ok(LeasedPicture {
             lease: PictureLease {
                 picture: self.id,
@@ -277,7 +263,7 @@ impl Taken {
                 .map_err(|e| StoreError::Corrupt(format!("picture: {e}")))?,
             role: media::role(&self.role)?,
             domain: domain.to_owned(),
-            validators,
+            validators: self.validators.filter(|_| self.has_copy),
             failures: self.failures,
         })
     }

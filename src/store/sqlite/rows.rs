@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use rusqlite::Row;
 use rusqlite::types::{FromSqlError, ToSql, ToSqlOutput, ValueRef};
+use url::Url;
 
 use crate::model::{
     CountKey, Counts, Failure, FailureKind, Mention, MentionId, MentionKind, NearMiss, Pictures,
-    Protocols, Removal, Rsvp, SourceUrl, State, StatusKey, TargetUrl, Timestamp,
+    Protocols, Removal, Rsvp, SourceUrl, State, StatusKey, TargetUrl, Timestamp, Validators,
 };
 use crate::store::{Occasion, StoreError, entry};
 
@@ -40,6 +41,31 @@ pub(super) fn target(text: &str) -> Result<TargetUrl, StoreError> {
 
 pub(super) fn protocols(bits: i64) -> Result<Protocols, StoreError> {
     Protocols::from_bits(bits).ok_or_else(|| StoreError::Corrupt(format!("protocols: {bits}")))
+}
+
+/// What to ask a server with whether its page has changed, as the columns `page_url, etag, last_modified` have
+/// it, of which `first` is the first; `None` where that is NULL.
+pub(super) fn validators(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Validators>> {
+    let page_url: Option<String> = row.get(first)?;
+    let Some(url) = page_url.and_then(|url| Url::parse(&url).ok()) else {
+        return Ok(None);
+    };
+    Ok(Some(Validators {
+        url,
+        etag: row.get(first.saturating_add(1))?,
+        last_modified: row.get(first.saturating_add(2))?,
+    }))
+}
+
+/// The same as the values of those columns.
+pub(super) fn validator_columns(
+    validators: Option<&Validators>,
+) -> (Option<&str>, Option<&str>, Option<&str>) {
+    (
+        validators.map(|all| all.url.as_str()),
+        validators.and_then(|all| all.etag.as_deref()),
+        validators.and_then(|all| all.last_modified.as_deref()),
+    )
 }
 
 pub(super) fn occasion(name: &str) -> Result<Occasion, StoreError> {

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 
 use super::*;
-use crate::fetch::{Fetched, Posted};
+use crate::fetch::{Fetched, Found, Posted};
 use crate::model::{Page, Protocol, Protocols, SiteId, TargetUrl};
 use crate::store::{Lease, Occasion};
 
