@@ -197,6 +197,13 @@ pub(super) fn private(response: &mut HttpResponseBuilder) {
         .insert_header((header::VARY, "Authorization"));
 }
 
+/// Makes an answer one that is kept nowhere.
+pub(super) fn secret(response: &mut HttpResponseBuilder) {
+    response
+        .insert_header((header::CACHE_CONTROL, "private, no-store"))
+        .insert_header((header::VARY, "Authorization"));
+}
+
 /// Headers of an answer that may be kept as long as its `ETag` is asked about.
 pub(super) fn cached<'a>(
     response: &'a mut HttpResponseBuilder,

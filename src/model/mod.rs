@@ -43,7 +43,7 @@ pub use self::door::{Door, SiteSettings};
 pub use self::feed::{FeedFormat, FeedOf};
 pub use self::mention::{
     Author, AuthoredTime, ChangeNumber, CleanHtml, Comment, Content, Entry, Excerpt, Location,
-    Mention, MentionId, MentionKind, PageVersion, Photo, Rsvp,
+    Mention, MentionId, MentionKind, MentionState, PageVersion, Photo, Rsvp,
 };
 pub use self::outcome::{Failure, FailureKind, NextCheck, Outcome, Publication};
 pub use self::pace::{Pace, Paces, SharedPaces};

@@ -11,7 +11,7 @@ use super::parameters::{self, Given};
 use super::problem::Problem;
 use crate::http::error::ApiError;
 use crate::http::{Context, answer};
-use crate::model::ChangeNumber;
+use crate::model::{ChangeNumber, MentionState};
 use crate::store::{OrderBy, Scope, TombstoneQuery, Version};
 
 type Answer = Result<HttpResponse, Problem>;
@@ -59,6 +59,14 @@ async fn method_not_allowed(method: Method) -> Answer {
 async fn mentions(request: HttpRequest, context: Data<Context>) -> Answer {
     let given = Given::read(parameters::OF_MENTIONS, &request)?;
     let targets = given.targets()?;
+    let is_owner = given.states()? != [MentionState::Shown];
+    if is_owner {
+        let query = given.query(given.own_scope(&context, &targets).await?)?;
+        let page = context.store.mentions(&query).await?;
+        let mut response = HttpResponse::Ok();
+        answer::secret(&mut response);
+        return Ok(response.json(MentionsJson::of_states(&targets, &page)));
+    }
     let (scope, is_private) = given.scope(&context, &targets).await?;
     let query = given.query(scope)?;
     let version = context.store.version(&query.scope).await?;

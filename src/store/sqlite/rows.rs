@@ -7,8 +7,9 @@ use rusqlite::Row;
 use rusqlite::types::{FromSqlError, ToSql, ToSqlOutput, ValueRef};
 
 use crate::model::{
-    CountKey, Counts, Failure, FailureKind, Mention, MentionId, MentionKind, NearMiss, Pictures,
-    Protocols, Removal, Rsvp, SourceUrl, State, StatusKey, TargetUrl, Timestamp,
+    CountKey, Counts, Failure, FailureKind, Mention, MentionId, MentionKind, MentionState,
+    NearMiss, Pictures, Protocols, Removal, Rsvp, SourceUrl, State, StatusKey, TargetUrl,
+    Timestamp,
 };
 use crate::store::{Occasion, StoreError, entry};
 
@@ -46,8 +47,8 @@ pub(super) fn occasion(name: &str) -> Result<Occasion, StoreError> {
     Occasion::from_name(name).ok_or_else(|| StoreError::Corrupt(format!("occasion: {name}")))
 }
 
-/// Reads a row of `id, source, target, protocols, kind, url, entry, received_at, verified_at`; its pictures
-/// are `media::shown`'s to fill in.
+/// Reads a row of `id, source, target, protocols, kind, url, entry, received_at, verified_at, is_shown,
+/// is_private`; its pictures are `media::shown`'s to fill in.
 pub(super) fn mention(row: &Row<'_>) -> Result<Mention, StoreError> {
     let kind = text(row, 4)?;
     let kind =
@@ -57,6 +58,11 @@ pub(super) fn mention(row: &Row<'_>) -> Result<Mention, StoreError> {
         source: source(text(row, 1)?)?,
         target: target(text(row, 2)?)?,
         protocols: protocols(row.get(3)?)?,
+        state: match (row.get(9)?, row.get(10)?) {
+            (true, _) => MentionState::Shown,
+            (false, true) => MentionState::Private,
+            (false, false) => MentionState::Hidden,
+        },
         entry: entry::read(kind, row.get(5)?, text(row, 6)?)
             .map_err(|e| StoreError::Corrupt(format!("entry: {e}")))?,
         pictures: Pictures::default(),
