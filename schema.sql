@@ -240,6 +240,7 @@ CREATE INDEX mention_host ON mention (host_id, kind) WHERE is_shown;
 CREATE INDEX mention_host_published ON mention (host_id, kind, published_at) WHERE is_shown;
 CREATE INDEX mention_host_change ON mention (host_id, kind, change) WHERE is_shown;
 CREATE INDEX mention_author ON mention (host_id, author_domain, kind, id, page_id) WHERE is_shown;
+CREATE INDEX mention_unshown ON mention (host_id, is_private, kind) WHERE NOT is_shown;  -- the same of what the owner alone is shown
 CREATE INDEX mention_private ON mention (id) WHERE is_private;                   -- serves Store::private_mentions
 CREATE INDEX mention_road ON mention (page_id, original, is_native DESC, id) WHERE NOT is_private;  -- the first of an original's rows is the one to show
 CREATE UNIQUE INDEX mention_shown ON mention (page_id, original) WHERE is_shown; -- … and the one that is shown, of which there is one

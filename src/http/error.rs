@@ -41,6 +41,8 @@ pub(super) enum ApiError {
     InvalidInput(&'static str),
     /// A token that is none, or is one no longer.
     WrongToken,
+    /// Something that is for a site's owner alone, and no token.
+    NoToken,
     /// No such thing.
     NotFound(&'static str),
     MethodNotAllowed {
@@ -72,6 +74,7 @@ impl ApiError {
             Self::Parameter { .. } => "invalid_parameter",
             Self::InvalidInput(_) => "invalid_input",
             Self::WrongToken => "forbidden",
+            Self::NoToken => "token_required",
             Self::NotFound(_) => "not_found",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::BodyTooLarge { .. } => "body_too_large",
@@ -94,6 +97,7 @@ impl ApiError {
             | Self::Parameter { .. }
             | Self::InvalidInput(_)
             | Self::WrongToken
+            | Self::NoToken
             | Self::NotFound(_)
             | Self::MethodNotAllowed { .. }
             | Self::BodyTooLarge { .. }
@@ -150,6 +154,10 @@ impl fmt::Display for ApiError {
             Self::Parameter { name, problem } => write!(f, "The parameter “{name}” {problem}."),
             Self::InvalidInput(problem) => f.write_str(problem),
             Self::WrongToken => f.write_str("Access token was not valid"),
+            Self::NoToken => f.write_str(
+                "This is for the owner of the site alone: send one of its tokens as “Authorization: Bearer”; \
+                 the command “linkback token add” makes one.",
+            ),
             Self::NotFound(what) => write!(f, "There is no such {what}."),
             Self::MethodNotAllowed { method, allow } => {
                 write!(f, "{method} is not possible here; use {allow}.")
@@ -186,7 +194,7 @@ impl ResponseError for ApiError {
             | Self::InvalidInput(_)
             | Self::BodyBroken
             | Self::WrongHost => StatusCode::BAD_REQUEST,
-            Self::WrongToken => StatusCode::UNAUTHORIZED,
+            Self::WrongToken | Self::NoToken => StatusCode::UNAUTHORIZED,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,

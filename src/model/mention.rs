@@ -260,6 +260,37 @@ impl Entry {
     }
 }
 
+/// Who sees a mention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum MentionState {
+    /// Everybody.
+    Shown,
+    /// The owner alone: its source is private.
+    Private,
+    /// The owner alone: another mention of the same page, which tells of the same post, is shown in its
+    /// place.
+    Hidden,
+}
+
+impl MentionState {
+    /// Every state.
+    pub const ALL: [Self; 3] = [Self::Shown, Self::Private, Self::Hidden];
+
+    /// The name in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Shown => "shown",
+            Self::Private => "private",
+            Self::Hidden => "hidden",
+        }
+    }
+
+    /// The state of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == name)
+    }
+}
+
 /// A verified mention: `source` links to `target`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mention {
@@ -271,6 +302,8 @@ pub struct Mention {
     pub target: TargetUrl,
     /// By which protocols it was reported.
     pub protocols: Protocols,
+    /// Who sees it.
+    pub state: MentionState,
     /// What the source says.
     pub entry: Entry,
     /// The copies of its pictures that we have.

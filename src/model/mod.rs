@@ -45,7 +45,7 @@ pub use self::feed::{FeedFormat, FeedOf};
 pub use self::kind::{MentionKind, Rsvp};
 pub use self::mention::{
     Author, AuthoredTime, ChangeNumber, CleanHtml, Comment, Content, Entry, Excerpt, Location,
-    Mention, MentionId, PageVersion, Photo,
+    Mention, MentionId, MentionState, PageVersion, Photo,
 };
 pub use self::outcome::{Failure, FailureKind, NextCheck, Outcome, Publication};
 pub use self::pace::{Pace, Paces, SharedPaces};

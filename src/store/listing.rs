@@ -1,8 +1,8 @@
 //! What readers ask the store for: which mentions, in which order, from where on.
 
 use crate::model::{
-    ChangeNumber, Counts, Mention, MentionId, MentionKind, PageKey, PageVersion, SiteId, SourceUrl,
-    TargetUrl,
+    ChangeNumber, Counts, Mention, MentionId, MentionKind, MentionState, PageKey, PageVersion,
+    SiteId, SourceUrl, TargetUrl,
 };
 
 /// Whose mentions.
@@ -87,11 +87,14 @@ pub enum Start {
     After(Cursor),
 }
 
-/// Which mentions to list. Only those that are shown are ever listed.
+/// Which mentions to list: those that are shown, unless their owner asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MentionQuery {
     /// Whose.
     pub scope: Scope,
+    /// In these states only. SECURITY: what is not shown is for the owner of all that is in `scope`, and who
+    /// asks for it has seen to that. It is listed in the order of [`OrderBy::Received`] alone.
+    pub states: Vec<MentionState>,
     /// Of these kinds only; `None`: of all.
     pub kinds: Option<Vec<MentionKind>>,
     /// Only those whose author's page, or else whose own address, is of this registrable domain.
@@ -111,6 +114,7 @@ impl MentionQuery {
     pub fn newest(scope: impl Into<Scope>, limit: usize) -> Self {
         Self {
             scope: scope.into(),
+            states: vec![MentionState::Shown],
             kinds: None,
             author_domain: None,
             received_after: None,
@@ -118,6 +122,13 @@ impl MentionQuery {
             start: Start::Skip(0),
             limit,
         }
+    }
+
+    /// Whether nothing is asked for but what everybody may see.
+    pub fn is_public(&self) -> bool {
+        self.states
+            .iter()
+            .all(|state| *state == MentionState::Shown)
     }
 
     /// Whether mentions of `kind` are asked for.
@@ -140,12 +151,12 @@ pub struct Version {
 /// Some of the mentions that were asked for.
 #[derive(Debug, Clone)]
 pub struct MentionPage {
-    /// The scope's version when they were read.
+    /// The scope's version when they were read; it is that of what is shown, and says nothing of the rest.
     pub version: Version,
     /// How many the whole scope shows, by kind, whatever the listing is narrowed to.
     pub counts: Counts,
     /// How many there are in the whole listing, where that is known without counting for long; always
-    /// where neither `author_domain` nor `received_after` narrows it.
+    /// where only what is shown is asked for, and neither `author_domain` nor `received_after` narrows it.
     pub total: Option<u64>,
     /// The mentions, in order. They may be fewer than the limit, or none, though more follow: where
     /// the store had to pass over many that were not asked for.

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use linkback::model::{SiteBase, SiteSettings};
+use linkback::model::{Clock as _, SiteBase, SiteSettings, SystemClock};
 
 use crate::support::app_site::AppSite;
 use crate::support::{Answer, TestService, form, post};
@@ -161,4 +161,74 @@ async fn a_code_opens_nothing_unless_the_owner_wants_private_mentions() {
     assert_eq!(status["error"], "source_error", "{status}");
     assert_eq!(status["private"], serde_json::Value::Null);
     assert_eq!(*site.codes.lock().unwrap(), ["code-1"]);
+}
+
+#[actix_web::test]
+async fn an_owner_lists_what_nobody_else_is_shown_and_no_cache_keeps_it() {
+    let site = ClosedSite::start(&["code-1"]);
+    let service = TestService::start(&[BLOG, "https://two.example"]).await;
+    take_private(&service).await;
+    let token_of = async |site: &str| {
+        let site = SiteBase::parse(site).unwrap();
+        let token = service.store().add_token(&site, "", SystemClock.now());
+        token.await.unwrap().unwrap()
+    };
+    let (own, others) = (token_of(BLOG).await, token_of("https://two.example").await);
+    let answer = send(&service, &site.post(), "code-1").await;
+    service.await_status(&answer).await;
+    let ask = async |query: &[(&str, &str)], token: Option<&str>| {
+        let bearer = token.map_or(String::new(), |token| {
+            format!("Authorization: Bearer {token}\r\n")
+        });
+        let path = format!("/api/v1/mentions?{}", form(query));
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: x\r\n{bearer}Connection: close\r\n\r\n");
+        crate::support::send(service.address, request.as_bytes()).await
+    };
+    for query in [
+        vec![("state", "private")],
+        vec![("state", "hidden,private"), ("state", "shown")],
+        vec![("state", "private"), ("target", TARGET)],
+        vec![("state", "private"), ("domain", "blog.example")],
+    ] {
+        let answer = ask(&query, Some(&own)).await;
+        let said = answer.json();
+        assert_eq!(said["mentions"][0]["state"], "private", "{query:?}: {said}");
+        assert_eq!(said["total"], 1);
+        assert_eq!(said["counts"]["total"], 0, "nothing is shown");
+        let kept = (answer.header("etag"), answer.header("cache-control"));
+        assert_eq!(kept, (None, Some("private, no-store")), "{query:?}");
+        // Who has no token is told what to do, and who has another one nothing.
+        let answer = ask(&query, None).await;
+        let said = answer.json();
+        assert_eq!(
+            (answer.status, said["error"].as_str()),
+            (401, Some("token_required"))
+        );
+        let kind = answer.header("content-type");
+        assert_eq!(kind, Some("application/problem+json"));
+        let detail = said["detail"].as_str().unwrap();
+        assert!(detail.contains("linkback token add"), "{detail}");
+        assert_eq!(
+            ask(&query, Some("wrong")).await.json()["error"],
+            "forbidden"
+        );
+        let answer = ask(&query, Some(&others)).await;
+        assert!(!answer.text().contains("your eyes"), "{}", answer.text());
+        if query.iter().any(|(name, _)| *name == "target") {
+            assert_eq!(answer.json()["parameter"], "target");
+        } else {
+            assert_eq!(answer.json()["mentions"], serde_json::json!([]));
+        }
+    }
+    for (query, wrong) in [
+        (vec![("state", "secret")], "state"),
+        (vec![("state", "private"), ("sort", "changed")], "sort"),
+    ] {
+        assert_eq!(ask(&query, Some(&own)).await.json()["parameter"], wrong);
+    }
+    // Beside a token, what is shown is listed as ever, without a word of states.
+    let answer = ask(&[("state", "shown"), ("target", TARGET)], Some(&own)).await;
+    assert_eq!(answer.json()["mentions"], serde_json::json!([]));
+    assert_eq!(answer.header("cache-control"), Some("public, no-cache"));
 }

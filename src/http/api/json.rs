@@ -92,6 +92,9 @@ pub(in crate::http) struct MentionJson<'a> {
     pub(in crate::http) verified: String,
     /// By which protocols it was reported.
     pub(in crate::http) protocols: Vec<&'static str>,
+    /// Who sees it; only where `state` was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::http) state: Option<&'static str>,
 }
 
 /// What an entry says.
@@ -167,6 +170,15 @@ impl<'a> MentionsJson<'a> {
             next: page.next().map(cursor),
             end: page.end.map(cursor),
         }
+    }
+
+    /// What is answered to the owner who asked for mentions of `targets` in several states.
+    pub(super) fn of_states(targets: &'a [TargetUrl], page: &'a MentionPage) -> Self {
+        let mut answer = Self::new(targets, OrderBy::Received, page);
+        for (written, mention) in answer.mentions.iter_mut().zip(&page.mentions) {
+            written.state = Some(mention.state.as_str());
+        }
+        answer
     }
 }
 
@@ -322,6 +334,7 @@ impl<'a> From<&'a Mention> for MentionJson<'a> {
             received: rfc3339(mention.received_at),
             verified: rfc3339(mention.verified_at),
             protocols: mention.protocols.iter().map(Protocol::as_str).collect(),
+            state: None,
         }
     }
 }

@@ -9,7 +9,7 @@ use super::{target, wrong};
 use crate::http::Context;
 use crate::http::error::ApiError;
 use crate::http::webmention_io::moment;
-use crate::model::{MentionId, MentionKind, SiteBase, TargetUrl, domain_of};
+use crate::model::{MentionId, MentionKind, MentionState, SiteBase, SiteId, TargetUrl, domain_of};
 use crate::store::{Cursor, MentionQuery, Order, OrderBy, Scope, Start};
 
 pub(super) const DEFAULT_LIMIT: usize = 50;
@@ -67,6 +67,12 @@ const KINDS: [&str; MentionKind::ALL.len()] = {
     names
 };
 
+/// The names of the states of mentions; the first is what is listed if none is named.
+const STATES: [&str; MentionState::ALL.len()] = {
+    let [shown, private, hidden] = MentionState::ALL;
+    [shown.as_str(), private.as_str(), hidden.as_str()]
+};
+
 const TARGET: Parameter = Parameter {
     name: "target",
     shape: Shape::Urls,
@@ -120,6 +126,14 @@ pub(super) const OF_MENTIONS: &[Parameter] = &[
         name: "since",
         shape: Shape::Time,
         meaning: "Only those received after this time.",
+    },
+    Parameter {
+        name: "state",
+        shape: Shape::Names(&STATES),
+        meaning: "What everybody is shown, which is what is listed if this is left out; `private`: what was verified with \
+                  a code that its sender gave; `hidden`: what tells of a post that another mention of the page is shown \
+                  for. All but `shown` is for a site's owner, who sends a token beside `target` or `domain`, too; it \
+                  comes in the order `received`, without an `ETag`, and each mention has its `state`.",
     },
     Parameter {
         name: "sort",
@@ -229,6 +243,52 @@ impl<'a> Given<'a> {
         Ok(targets)
     }
 
+    /// The states that are asked for.
+    pub(super) fn states(&self) -> Result<Vec<MentionState>, ApiError> {
+        let mut states = Vec::new();
+        for name in self.all("state").flat_map(|list| list.split(',')) {
+            let problem = || wrong("state", &format!("must be of {}", STATES.join(", ")));
+            states.push(MentionState::from_name(name.trim()).ok_or_else(problem)?);
+        }
+        if states.is_empty() {
+            states.push(MentionState::Shown);
+        }
+        Ok(states)
+    }
+
+    /// The site that the token is of, which there must be.
+    pub(super) async fn site(&self, context: &Context) -> Result<SiteId, ApiError> {
+        let token = self.one("token").or(self.bearer.as_deref());
+        let site = context.store.site_of_token(token.ok_or(ApiError::NoToken)?);
+        site.await?.ok_or(ApiError::WrongToken)
+    }
+
+    /// Of whose mentions everything is asked for, by their owner.
+    //
+    // SECURITY: what is not shown is listed of this scope. All of it must be of the token's site.
+    pub(super) async fn own_scope(
+        &self,
+        context: &Context,
+        targets: &[TargetUrl],
+    ) -> Result<Scope, ApiError> {
+        let site = self.site(context).await?;
+        for target in targets {
+            if context.store.site_of(target).await? != Some(site) {
+                return Err(wrong(
+                    "target",
+                    "is no page of the site that the token is of",
+                ));
+            }
+        }
+        Ok(match self.scope(context, targets).await?.0 {
+            Scope::Host { authority, .. } => {
+                let site = Some(site);
+                Scope::Host { authority, site }
+            }
+            scope @ (Scope::Pages(_) | Scope::Site(_)) => scope,
+        })
+    }
+
     /// Whose mentions are asked for, and whether only a token tells that.
     pub(super) async fn scope(
         &self,
@@ -252,15 +312,14 @@ impl<'a> Given<'a> {
             let site = None;
             return Ok((Scope::Host { authority, site }, false));
         }
-        let token = self.one("token").or(self.bearer.as_deref());
-        let token = token.ok_or_else(|| {
-            wrong(
+        let site = self.site(context).await.map_err(|error| match error {
+            ApiError::NoToken => wrong(
                 "target",
                 "is missing: give the URL of the page that is mentioned, or a domain, or a token",
-            )
+            ),
+            error => error,
         })?;
-        let site = context.store.site_of_token(token).await?;
-        Ok((Scope::Site(site.ok_or(ApiError::WrongToken)?), true))
+        Ok((Scope::Site(site), true))
     }
 
     pub(super) fn limit(&self) -> Result<usize, ApiError> {
@@ -325,8 +384,14 @@ impl<'a> Given<'a> {
             "changed" => OrderBy::Changed,
             _ => OrderBy::Received,
         };
+        let states = self.states()?;
+        if by != OrderBy::Received && states.iter().any(|state| *state != MentionState::Shown) {
+            let problem = "must be received where “state” asks for more than what is shown";
+            return Err(wrong("sort", problem));
+        }
         Ok(MentionQuery {
             scope,
+            states,
             kinds: self.kinds()?,
             author_domain: self.author_domain()?,
             received_after: self.since()?.map(MentionId::received_by),

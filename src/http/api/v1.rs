@@ -13,7 +13,7 @@ use super::problem::Problem;
 use crate::http::bodies::{Head, Keep, Question, Rendered};
 use crate::http::error::ApiError;
 use crate::http::{Context, answer};
-use crate::model::{ChangeNumber, TargetUrl};
+use crate::model::{ChangeNumber, MentionState, TargetUrl};
 use crate::store::{MentionQuery, OrderBy, Scope, TombstoneQuery, Version};
 
 type Answer = Result<HttpResponse, Problem>;
@@ -75,7 +75,12 @@ async fn method_not_allowed(method: Method) -> Answer {
 async fn mentions(request: HttpRequest, context: Data<Context>) -> Answer {
     let read = async |_base| {
         let given = Given::read(parameters::OF_MENTIONS, &request)?;
-        let asked = Asked::read(&request, &context, &given).await?;
+        let is_owner = given.states()? != [MentionState::Shown];
+        let asked = if is_owner {
+            Asked::by_owner(&context, &given).await?
+        } else {
+            Asked::read(&request, &context, &given).await?
+        };
         let query = given.query(asked.scope.clone())?;
         Ok(Mentions { asked, query })
     };
@@ -137,6 +142,17 @@ impl Asked {
         })
     }
 
+    /// What an owner asks, also of what is not shown.
+    async fn by_owner(context: &Context, given: &Given<'_>) -> Result<Self, Problem> {
+        let targets = given.targets()?;
+        Ok(Self {
+            question: String::new(),
+            scope: given.own_scope(context, &targets).await?,
+            targets,
+            keep: Keep::Nowhere,
+        })
+    }
+
     fn head(&self, version: Version) -> Head {
         let site = match &self.scope {
             Scope::Site(site) => site.0.to_string(),
@@ -169,7 +185,11 @@ impl Question for Mentions {
 
     async fn render(&self, context: &Context) -> Result<Rendered, Problem> {
         let page = context.store.mentions(&self.query).await?;
-        let json = MentionsJson::new(&self.asked.targets, self.query.order.by, &page);
+        let targets = &self.asked.targets;
+        let json = match self.asked.keep {
+            Keep::Nowhere => MentionsJson::of_states(targets, &page),
+            _ => MentionsJson::new(targets, self.query.order.by, &page),
+        };
         self.asked.answer(page.version, &json)
     }
 }

@@ -19,6 +19,8 @@ pub(in crate::http) enum Keep {
     Awhile,
     /// Only who asked with a token, who asks each time whether it has changed.
     Private,
+    /// Nobody: it shows what the version knows nothing of.
+    Nowhere,
 }
 
 impl Keep {
@@ -28,6 +30,7 @@ impl Keep {
             Self::Asking => "public, no-cache",
             Self::Awhile => "public, max-age=60, stale-while-revalidate=600",
             Self::Private => "private, no-cache",
+            Self::Nowhere => "private, no-store",
         }
     }
 
@@ -35,7 +38,7 @@ impl Keep {
     const fn vary(self) -> &'static str {
         match self {
             Self::Asking | Self::Awhile => "accept-encoding",
-            Self::Private => "accept-encoding, authorization",
+            Self::Private | Self::Nowhere => "accept-encoding, authorization",
         }
     }
 }
@@ -44,7 +47,8 @@ impl Keep {
 #[derive(Debug)]
 pub(in crate::http) struct Head {
     keep: Keep,
-    etag: HeaderValue,
+    /// `None`: it is kept nowhere.
+    etag: Option<HeaderValue>,
     /// The version of what it shows.
     version: Version,
     /// The second of the last change, and what `Last-Modified` says of it.
@@ -56,8 +60,10 @@ pub(in crate::http) struct Head {
 impl Head {
     /// The head of an answer that shows `version`, with this `ETag`.
     pub(in crate::http) fn new(keep: Keep, etag: &str, version: Version) -> Self {
+        let is_kept = keep != Keep::Nowhere;
         let second = version
             .last_change
+            .filter(|_| is_kept)
             .map(|change| change.time().as_millis().div_euclid(1000));
         let modified = second.and_then(|second| {
             let at = UNIX_EPOCH + Duration::from_secs(u64::try_from(second).ok()?);
@@ -68,7 +74,7 @@ impl Head {
         Self {
             keep,
             // Tags are ASCII.
-            etag: HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("W/\"\"")),
+            etag: HeaderValue::try_from(etag).ok().filter(|_| is_kept),
             version,
             modified,
             headers: Vec::new(),
@@ -88,15 +94,18 @@ impl Head {
         self.version
     }
 
-    pub(super) fn is_private(&self) -> bool {
-        self.keep == Keep::Private
+    /// Whether the answer is for all who ask the same.
+    pub(super) fn is_public(&self) -> bool {
+        matches!(self.keep, Keep::Asking | Keep::Awhile)
     }
 
     /// Whether the reader has it already. RFC 9110 §13.1.3: the date counts only where no tag was sent.
     pub(super) fn is_unchanged(&self, request: &HttpRequest, now: Timestamp) -> bool {
+        let Some(etag) = &self.etag else {
+            return false;
+        };
         if request.headers().contains_key(header::IF_NONE_MATCH) {
-            let etag = self.etag.to_str().unwrap_or_default();
-            return answer::is_unchanged(request, etag);
+            return answer::is_unchanged(request, etag.to_str().unwrap_or_default());
         }
         let asked = request
             .headers()
@@ -144,8 +153,10 @@ impl Head {
 
     fn begin(&self, answer: &mut HttpResponseBuilder) {
         let text = HeaderValue::from_static;
+        if let Some(etag) = &self.etag {
+            answer.insert_header((header::ETAG, etag.clone()));
+        }
         answer
-            .insert_header((header::ETAG, self.etag.clone()))
             .insert_header((header::CACHE_CONTROL, text(self.keep.cache_control())))
             .insert_header((header::VARY, text(self.keep.vary())));
     }

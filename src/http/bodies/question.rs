@@ -84,7 +84,7 @@ impl Context {
             Rendered::Whole(body) => {
                 let body = Arc::new(body);
                 if let (Some(name), Some(ticket)) = (name, ticket)
-                    && !body.head.is_private()
+                    && body.head.is_public()
                 {
                     self.bodies.keep(name, &body, ticket);
                 }

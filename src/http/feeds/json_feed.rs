@@ -114,6 +114,8 @@ impl<'a> From<MentionJson<'a>> for RestJson<'a> {
             categories: _,
             language: _,
             url: _,
+            // Feeds tell what is shown.
+            state: _,
         } = all;
         Self {
             id,

@@ -4,8 +4,9 @@ use super::moment::Moment;
 use super::*;
 use crate::model::{
     Author, AuthoredTime, CountKey, Counts, Entry, Excerpt, Failure, FailureKind, Mention,
-    MentionId, MentionKind, NearMiss, Pictures, Protocol, Protocols, Removal, Rsvp, Site, SiteBase,
-    SiteId, SourceUrl, State, Status, StatusKey, Submission, TargetUrl, Timestamp, UrlError,
+    MentionId, MentionKind, MentionState, NearMiss, Pictures, Protocol, Protocols, Removal, Rsvp,
+    Site, SiteBase, SiteId, SourceUrl, State, Status, StatusKey, Submission, TargetUrl, Timestamp,
+    UrlError,
 };
 
 mod embed;
@@ -19,6 +20,7 @@ fn mention() -> Mention {
         source: SourceUrl::parse("https://old.example/2011/05/ten-steps/").unwrap(),
         target: TargetUrl::parse("https://blog.example/pln/").unwrap(),
         protocols: Protocols::only(Protocol::Pingback),
+        state: MentionState::Shown,
         entry: Entry {
             title: Some("Ten steps & more".to_owned()),
             site_name: Some("The Old Blog".to_owned()),

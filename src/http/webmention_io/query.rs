@@ -8,7 +8,7 @@ use url::form_urlencoded;
 use super::words;
 use crate::http::Context;
 use crate::http::error::ApiError;
-use crate::model::{MentionId, MentionKind, SiteBase, TargetUrl, Timestamp};
+use crate::model::{MentionId, MentionKind, MentionState, SiteBase, TargetUrl, Timestamp};
 use crate::store::{MentionQuery, Order, OrderBy, Scope, Start};
 
 const DEFAULT_PER_PAGE: usize = 20;
@@ -192,6 +192,7 @@ impl Asked {
         let since = self.since().map(MentionId::received_by);
         MentionQuery {
             scope,
+            states: vec![MentionState::Shown],
             kinds: self.kinds(),
             author_domain: None,
             received_after: since.max(self.since_id().map(MentionId)),

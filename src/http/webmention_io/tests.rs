@@ -6,8 +6,8 @@ use super::forms::{Callback, Jf2, Links, Paging};
 use super::stream::Form;
 use crate::model::{
     Author, AuthoredTime, Cached, CleanHtml, Content, Entry, MediaName, MediaType, Mention,
-    MentionId, MentionKind, Photo, PictureRole, Pictures, Protocol, Protocols, Rsvp, SourceUrl,
-    TargetUrl, Timestamp,
+    MentionId, MentionKind, MentionState, Photo, PictureRole, Pictures, Protocol, Protocols, Rsvp,
+    SourceUrl, TargetUrl, Timestamp,
 };
 
 const BASE: &str = "https://mentions.example/";
@@ -139,6 +139,7 @@ fn rows() -> Vec<Mention> {
         source: SourceUrl::parse(source).unwrap(),
         target: TargetUrl::parse("https://blog.example.com/2026/05/hello/").unwrap(),
         protocols: Protocols::only(protocol),
+        state: MentionState::Shown,
         pictures: pictures(&entry),
         entry,
         received_at: Timestamp::from_millis(1_777_888_805_000),

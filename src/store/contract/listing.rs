@@ -115,7 +115,7 @@ pub(super) async fn sixty(store: &dyn Store) -> Vec<(Sent, MentionId)> {
 }
 
 /// All that a query lists, read in parts.
-async fn listed(store: &dyn Store, query: &MentionQuery) -> Vec<MentionId> {
+pub(super) async fn listed(store: &dyn Store, query: &MentionQuery) -> Vec<MentionId> {
     let mut query = query.clone();
     let mut seen = Vec::new();
     loop {

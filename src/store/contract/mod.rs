@@ -27,6 +27,7 @@ mod politeness;
 mod private;
 mod queue;
 mod sites;
+mod states;
 mod telling;
 mod tokens;
 mod upstream;
@@ -194,6 +195,9 @@ mod sqlite {
             mentions_are_counted_by_kind_and_answer
             a_page_that_another_site_takes_over_is_listed_there
             a_listing_goes_on_where_it_was_whatever_goes_meanwhile
+        ;
+        states:
+            an_owner_is_shown_mentions_of_each_state_and_nobody_else_is
         ;
         tokens:
             a_token_reads_for_its_site_until_it_is_removed

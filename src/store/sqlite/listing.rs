@@ -1,19 +1,19 @@
-//! What readers are shown: mentions by page, site or host, in each order, with what they are filtered by;
-//! their counts and versions; and what is shown no longer.
+//! What readers are shown, and what owners are: mentions by page, site or host, in each order, with what they
+//! are filtered by; their counts and versions; and what is shown no longer.
 //!
 //! Each index of the table `mention` gives one kind of one page, or host, in one order. What is asked
 //! for is merged of as many of them as it takes (`merge`), and only of kinds that there are. So no row is
 //! visited that is not listed, but for two filters in an order that is not theirs: then the rows they
 //! leave are sorted, if they are few, or else passed over, so many at a time at most.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::merge::{Merge, Place, Ranges, Row};
+use super::merge::{Merge, Merges, Place, Ranges, Wanted};
 use super::{media, rows};
-use crate::model::{ChangeNumber, Mention, MentionId};
+use crate::model::{ChangeNumber, Mention, MentionId, MentionState};
 use crate::store::{
     Cursor, MentionPage, MentionQuery, OrderBy, Scope, ScopeCounts, StoreError, Tombstone,
     TombstonePage, TombstoneQuery, Version,
@@ -25,7 +25,7 @@ mod tests;
 mod units;
 mod walk;
 
-use self::queries::{keyed, numbered, of_author, tombstones};
+use self::queries::{keyed, numbered, of_author, tombstones, unshown};
 use self::units::{Units, UnitsAre};
 pub(super) use self::walk::{Look, Progress};
 use self::walk::{Walk, Walked, walk_sorted};
@@ -135,9 +135,11 @@ struct Listing<'a> {
 }
 
 impl Listing<'_> {
-    /// Whether there are filters that the counts do not know.
+    /// Whether something is asked for that the counts do not know.
     fn is_narrowed(&self) -> bool {
-        self.query.author_domain.is_some() || self.query.received_after.is_some()
+        self.query.author_domain.is_some()
+            || self.query.received_after.is_some()
+            || !self.query.is_public()
     }
 
     /// The numbers of all that pass the filters, in no order that is of use, if they are few and it is
@@ -147,30 +149,24 @@ impl Listing<'_> {
         if !self.is_narrowed() || goes_on {
             return Ok(None);
         }
-        let mut merge = self.by_number(true, None)?;
-        let passes = self.filter();
+        let mut merges = self.by_number(true, None)?;
         let mut few = Vec::new();
-        while let Some(row) = merge.next()? {
-            if few.len() == MAX_SORTED || merge.visited > MAX_VISITED {
+        while let Some(((_, id), is_wanted)) = merges.next()? {
+            if few.len() == MAX_SORTED || merges.visited() > MAX_VISITED {
                 return Ok(None);
             }
-            if passes(row) {
-                few.push(row.place.1);
+            if is_wanted {
+                few.push(id);
             }
         }
         Ok(Some(few))
     }
 
     /// The rows in the order of their numbers, of those with the filters for which that order has an index.
-    fn by_number(&self, ascending: bool, after: Option<Cursor>) -> Result<Merge<'_>, StoreError> {
-        let (are, names, common) = match &self.query.author_domain {
-            None => (self.units.are, self.units.ranges(self.query), Value::Null),
-            Some(domain) => (
-                UnitsAre::Hosts,
-                self.ranges_of_hosts(),
-                Value::Text(domain.clone()),
-            ),
-        };
+    fn by_number(&self, ascending: bool, after: Option<Cursor>) -> Result<Merges<'_>, StoreError> {
+        let query = self.query;
+        let author = query.author_domain.clone();
+        let common = author.map_or(Value::Null, Value::Text);
         let low = self.query.received_after.map(|id| id.0);
         let after = after.map(|cursor| cursor.id.0);
         let (after, until) = if ascending {
@@ -178,50 +174,50 @@ impl Listing<'_> {
         } else {
             (after, low)
         };
-        let queries = match &self.query.author_domain {
-            None => numbered(are, ascending),
-            Some(_) => of_author(ascending),
-        };
-        Merge::new(
-            self.connection,
-            Ranges {
+        let after = after.map(|id| (id, id));
+        let merge = |queries, names| {
+            let common = common.clone();
+            let ranges = Ranges {
                 queries,
                 names,
                 ascending,
-                after: after.map(|id| (id, id)),
+                after,
                 until,
                 common,
-            },
-        )
-    }
-
-    /// The hosts of the scope, each with the kinds that are asked for in it.
-    fn ranges_of_hosts(&self) -> Vec<(i64, &'static str)> {
-        let mut names = BTreeSet::new();
-        for unit in &self.units.all {
-            for (key, _) in unit
-                .counts
-                .iter()
-                .filter(|(key, _)| self.query.wants(key.kind))
-            {
-                names.insert((unit.host_id, key.kind.as_str()));
-            }
+            };
+            Merge::new(self.connection, ranges)
+        };
+        // What is found by the host, and marked with its page, is to be of a page that is asked for.
+        let on_hosts = match self.units.are {
+            UnitsAre::Hosts => Wanted::Marked,
+            UnitsAre::Pages => Wanted::of(self.units.all.iter().map(|unit| unit.id)),
+        };
+        let states: BTreeSet<_> = query.states.iter().copied().collect();
+        let mut merges = Vec::with_capacity(states.len());
+        for state in states {
+            merges.push(match (state, &query.author_domain) {
+                (MentionState::Shown, None) => {
+                    let queries = numbered(self.units.are, ascending);
+                    (merge(queries, self.units.ranges(query))?, Wanted::Marked)
+                }
+                (MentionState::Shown, Some(_)) => {
+                    let names = self.units.ranges_of_hosts(query);
+                    (merge(of_author(ascending), names)?, on_hosts.clone())
+                }
+                (MentionState::Private | MentionState::Hidden, _) => {
+                    let queries = unshown(state == MentionState::Private, ascending);
+                    let names = self.units.ranges_of_unshown(query);
+                    (merge(queries, names)?, on_hosts.clone())
+                }
+            });
         }
-        names.into_iter().collect()
-    }
-
-    /// What is left to look at of rows that [`Listing::by_number`] gives: with a filter by author the
-    /// mark is the page, which must be one that is asked for.
-    fn filter(&self) -> impl Fn(Row) -> bool + use<> {
-        let is_by_author = self.query.author_domain.is_some();
-        let pages: Option<HashSet<i64>> = (is_by_author && self.units.are == UnitsAre::Pages)
-            .then(|| self.units.all.iter().map(|unit| unit.id).collect());
-        move |row: Row| pages.as_ref().is_none_or(|pages| pages.contains(&row.mark))
+        Ok(Merges::new(merges))
     }
 
     /// The places of these mentions, in order.
     fn sorted(&self, numbers: Vec<i64>) -> Result<Vec<Place>, StoreError> {
         let column = match self.query.order.by {
+            _ if !self.query.is_public() => None,
             OrderBy::Received => None,
             OrderBy::Published => Some("SELECT published_at FROM mention WHERE id = ?1"),
             OrderBy::Changed => Some("SELECT change FROM mention WHERE id = ?1"),
@@ -249,11 +245,10 @@ impl Listing<'_> {
         let query = self.query;
         let ascending = query.order.ascending;
         let mut walk = Walk::new(progress, query.limit);
-        if query.order.by == OrderBy::Received {
-            let mut merge = self.by_number(ascending, progress.after)?;
-            let passes = self.filter();
-            while let Some(row) = merge.next()? {
-                if !walk.see(row.place, passes(row), merge.visited) {
+        if query.order.by == OrderBy::Received || !query.is_public() {
+            let mut merges = self.by_number(ascending, progress.after)?;
+            while let Some((place, is_wanted)) = merges.next()? {
+                if !walk.see(place, is_wanted, merges.visited()) {
                     break;
                 }
             }
@@ -291,7 +286,7 @@ fn read(connection: &Connection, places: &[Place]) -> Result<Vec<Mention>, Store
     let numbers = serde_json::to_string(&numbers).unwrap_or_default();
     let mut statement = connection.prepare_cached(
         "SELECT m.id, m.source, m.target, m.protocols, m.kind, m.url, m.entry, m.received_at,
-           m.verified_at
+           m.verified_at, m.is_shown, m.is_private
          FROM json_each(?1) AS n CROSS JOIN mention AS m ON m.id = n.value",
     )?;
     let mut found = statement.query([&numbers])?;

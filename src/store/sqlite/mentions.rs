@@ -25,7 +25,7 @@ pub(super) fn private(
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut statement = connection.prepare_cached(
         "SELECT m.id, m.source, m.target, m.protocols, m.kind, m.url, m.entry, m.received_at,
-           m.verified_at
+           m.verified_at, m.is_shown, m.is_private
          FROM mention AS m CROSS JOIN page AS p ON p.id = m.page_id
          WHERE m.is_private AND m.id < ?1 AND (?2 IS NULL OR p.site_id = ?2)
          ORDER BY m.id DESC LIMIT ?3",

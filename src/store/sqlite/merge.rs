@@ -1,7 +1,8 @@
 //! Many sorted ranges of an index, merged into one: rows of several pages, or of several kinds, in one
 //! order, of which only those are read that are wanted.
 
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::{BinaryHeap, HashSet, VecDeque};
+use std::rc::Rc;
 
 use rusqlite::types::Value;
 use rusqlite::{CachedStatement, Connection};
@@ -65,6 +66,52 @@ pub(super) struct Merge<'c> {
     pub(super) visited: usize,
 }
 
+/// The rows of several merges in one order, all of which grow or all of which fall.
+pub(super) struct Merges<'c>(Vec<(Merge<'c>, Wanted)>);
+
+/// Which rows of a merge are wanted, by what it marks them with.
+#[derive(Clone)]
+pub(super) enum Wanted {
+    /// Those with a mark.
+    Marked,
+    /// Those that are marked with one of these.
+    Of(Rc<HashSet<i64>>),
+}
+
+impl Wanted {
+    /// Those that are marked with one of `marks`.
+    pub(super) fn of(marks: impl Iterator<Item = i64>) -> Self {
+        Self::Of(Rc::new(marks.collect()))
+    }
+}
+
+impl<'c> Merges<'c> {
+    pub(super) fn new(merges: Vec<(Merge<'c>, Wanted)>) -> Self {
+        Self(merges)
+    }
+
+    /// The place of the next row, and whether it is wanted.
+    pub(super) fn next(&mut self) -> Result<Option<(Place, bool)>, StoreError> {
+        let first = self.0.iter_mut().max_by_key(|(merge, _)| merge.rank());
+        let Some((merge, wanted)) = first else {
+            return Ok(None);
+        };
+        Ok(merge.next()?.map(|row| {
+            let is_wanted = match wanted {
+                Wanted::Marked => row.mark != 0,
+                Wanted::Of(marks) => marks.contains(&row.mark),
+            };
+            (row.place, is_wanted)
+        }))
+    }
+
+    /// How many rows they gave.
+    pub(super) fn visited(&self) -> usize {
+        let counts = self.0.iter().map(|(merge, _)| merge.visited);
+        counts.fold(0, usize::saturating_add)
+    }
+}
+
 struct Range {
     name: (i64, &'static str),
     /// The last place that was read.
@@ -108,6 +155,11 @@ impl<'c> Merge<'c> {
             merge.advance(index)?;
         }
         Ok(merge)
+    }
+
+    /// The place of the next row, as it is ranked: the greatest is the next.
+    fn rank(&self) -> Option<Place> {
+        self.heads.peek().map(|(rank, _)| *rank)
     }
 
     /// The next row.

@@ -8,8 +8,9 @@ use rusqlite::types::{FromSqlError, ToSql, ToSqlOutput, ValueRef};
 use url::Url;
 
 use crate::model::{
-    CountKey, Counts, Failure, FailureKind, Mention, MentionId, MentionKind, NearMiss, Pictures,
-    Protocols, Removal, Rsvp, SourceUrl, State, StatusKey, TargetUrl, Timestamp, Validators,
+    CountKey, Counts, Failure, FailureKind, Mention, MentionId, MentionKind, MentionState,
+    NearMiss, Pictures, Protocols, Removal, Rsvp, SourceUrl, State, StatusKey, TargetUrl,
+    Timestamp, Validators,
 };
 use crate::store::{Occasion, StoreError, entry};
 
@@ -72,8 +73,9 @@ pub(super) fn occasion(name: &str) -> Result<Occasion, StoreError> {
     Occasion::from_name(name).ok_or_else(|| StoreError::Corrupt(format!("occasion: {name}")))
 }
 
-/// Reads a row of `id, source, target, protocols, kind, url, entry, received_at, verified_at`; its pictures
-/// are `media::show`'s to fill in. `last` is the mention before, which is often one of the same target.
+/// Reads a row of `id, source, target, protocols, kind, url, entry, received_at, verified_at, is_shown,
+/// is_private`; its pictures are `media::show`'s to fill in. `last` is the mention before, which is often one of
+/// the same target.
 pub(super) fn mention(row: &Row<'_>, last: Option<&Mention>) -> Result<Mention, StoreError> {
     let target = match (last, text(row, 2)?) {
         (Some(last), text) if last.target.as_str() == text => last.target.clone(),
@@ -87,6 +89,11 @@ pub(super) fn mention(row: &Row<'_>, last: Option<&Mention>) -> Result<Mention, 
         source: source(text(row, 1)?)?,
         target,
         protocols: protocols(row.get(3)?)?,
+        state: match (row.get(9)?, row.get(10)?) {
+            (true, _) => MentionState::Shown,
+            (false, true) => MentionState::Private,
+            (false, false) => MentionState::Hidden,
+        },
         entry: entry::read(kind, row.get(5)?, text(row, 6)?)
             .map_err(|e| StoreError::Corrupt(format!("entry: {e}")))?,
         pictures: Pictures::default(),

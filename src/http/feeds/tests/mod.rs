@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::{Feed, write};
 use crate::model::{
     Author, AuthoredTime, CleanHtml, Content, Entry, Excerpt, FeedFormat, Mention, MentionId,
-    MentionKind, Pictures, Protocol, Protocols, Rsvp, SourceUrl, TargetUrl, Timestamp,
+    MentionKind, MentionState, Pictures, Protocol, Protocols, Rsvp, SourceUrl, TargetUrl,
+    Timestamp,
 };
 
 mod formats;
@@ -22,6 +23,7 @@ fn mention(id: i64, entry: Entry) -> Mention {
         source: SourceUrl::parse("https://ann.example/re").unwrap(),
         target: TargetUrl::parse("https://blog.example/post").unwrap(),
         protocols: Protocols::only(Protocol::Webmention),
+        state: MentionState::Shown,
         entry,
         received_at: RECEIVED,
         verified_at: RECEIVED.plus(Duration::from_secs(5)),

@@ -56,6 +56,23 @@ pub(super) fn of_author(ascending: bool) -> Queries {
     }
 }
 
+/// Mentions of one kind on a host that are not shown, private ones or the others, by number; the mark is the
+/// page, or 0 where they are of another author than is asked for.
+pub(super) fn unshown(is_private: bool, ascending: bool) -> Queries {
+    let is_private = u8::from(is_private);
+    let (after, before, order) = direction(ascending);
+    Queries {
+        same: None,
+        later: format!(
+            "SELECT id, id, iif(?7 IS NULL OR author_domain = ?7, page_id, 0)
+             FROM mention INDEXED BY mention_unshown
+             WHERE host_id = ?1 AND is_private = {is_private} AND kind = ?2 AND NOT is_shown
+               AND id {after} ?4 AND id {before} ?6
+             ORDER BY id {order} LIMIT ?5"
+        ),
+    }
+}
+
 /// Mentions of one kind of a page or host, in another order; the mark is whether they are of the author.
 pub(super) fn keyed(are: UnitsAre, by: OrderBy, ascending: bool, is_by_author: bool) -> Queries {
     let unit = unit_of(are);

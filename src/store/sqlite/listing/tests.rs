@@ -28,18 +28,24 @@ fn database(likes: i64) -> Connection {
                VALUES (5, 1, 7, 'blog.example/post', 1, '{counts}');"
         ))
         .unwrap();
+    // As many that are private, and as many that are hidden, as there are likes.
     let insert = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
          INSERT INTO mention (id, page_id, host_id, source, source_key, target, protocols, kind, url,
-           original, is_native, is_shown, entry, received_at, verified_at, asked_at, verify_at, checks,
+           original, is_native, is_shown, is_private, entry, received_at, verified_at, asked_at, verify_at, checks,
            published_at, author_domain, change)
-         SELECT ?2 + n, 5, 7, 'https://s.example/' || n || ?3, n || ?3, 'https://blog.example/post',
-           1, ?3, 'https://s.example/' || n, n || ?3, 1, 1, '{}', ?2, ?2, 0, 0, 0,
+         SELECT ?2 + n, 5, 7, 'https://s.example/' || n || ?3, n || ?2, 'https://blog.example/post',
+           1, ?3, 'https://s.example/' || n, n || ?3, 1, ?4, ?5, '{}', ?2, ?2, 0, 0, 0,
            n * 7919 % 100003, iif(n % 100 = 0, 'rare.example', 'often.example'), ?2 + n * 7919 % 100003
          FROM n";
     let at = NOW.as_millis() * 1000;
-    for (count, at, kind) in [(likes, at, "like"), (likes / 1000, at + likes, "reply")] {
+    for (count, at, kind, is_shown, is_private) in [
+        (likes, at, "like", true, false),
+        (likes / 1000, at + likes, "reply", true, false),
+        (likes, at + 2 * likes, "like", false, true),
+        (likes, at + 3 * likes, "like", false, false),
+    ] {
         connection
-            .execute(insert, params![count, at, kind])
+            .execute(insert, params![count, at, kind, is_shown, is_private])
             .unwrap();
     }
     connection
@@ -57,6 +63,15 @@ fn queries() -> Vec<(String, String)> {
     };
     for ascending in [true, false] {
         let sign = if ascending { '>' } else { '<' };
+        for is_private in [true, false] {
+            let index = "mention_unshown (host_id=? AND is_private=? AND kind=?";
+            add(
+                unshown(is_private, ascending),
+                index,
+                "",
+                "rowid>? AND rowid<?",
+            );
+        }
         let author = "mention_author (host_id=? AND author_domain=? AND kind=?";
         add(of_author(ascending), author, "", "id>? AND id<?");
         for are in [UnitsAre::Pages, UnitsAre::Hosts] {

@@ -117,6 +117,31 @@ impl Units {
         }
         names
     }
+
+    /// The hosts of the units, each with the kinds that are asked for and shown on it.
+    pub(super) fn ranges_of_hosts(&self, query: &MentionQuery) -> Vec<(i64, &'static str)> {
+        let mut names = BTreeSet::new();
+        for unit in &self.all {
+            let kinds = unit.counts.iter().map(|(key, _)| key.kind);
+            let kinds = kinds.filter(|kind| query.wants(*kind));
+            names.extend(kinds.map(|kind| (unit.host_id, kind.as_str())));
+        }
+        names.into_iter().collect()
+    }
+
+    /// The hosts of the units, each with all the kinds that are asked for: nobody counts what is not shown.
+    pub(super) fn ranges_of_unshown(&self, query: &MentionQuery) -> Vec<(i64, &'static str)> {
+        let hosts: BTreeSet<_> = self.all.iter().map(|unit| unit.host_id).collect();
+        let kinds = || {
+            MentionKind::ALL
+                .into_iter()
+                .filter(|kind| query.wants(*kind))
+        };
+        hosts
+            .into_iter()
+            .flat_map(|host| kinds().map(move |kind| (host, kind.as_str())))
+            .collect()
+    }
 }
 
 fn unit(row: &Row<'_>) -> Result<Unit, StoreError> {
