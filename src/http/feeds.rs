@@ -18,6 +18,7 @@ mod serve;
 mod tests;
 mod xml;
 
+pub(super) use self::item::uri;
 pub(super) use self::links::{FeedLink, header as link_header, of_host, of_page};
 pub(super) use self::serve::{any, atom, html, jf2, json, rss};
 

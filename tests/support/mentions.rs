@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::future::try_join_all;
 use linkback::model::{
     Author, AuthoredTime, Clock as _, Content, Entry, MentionKind, NextCheck, Outcome, Protocol,
     Publication, SourceUrl, Submission, SystemClock, TargetUrl,
@@ -36,13 +36,37 @@ pub(crate) fn entry(number: usize) -> Entry {
 
 /// Stores mentions of `target` by sources with these numbers.
 pub(crate) async fn store(store: &dyn Store, target: &str, numbers: std::ops::Range<usize>) {
+    let entries: Vec<_> = numbers.map(entry).collect();
+    store_all(store, target, &entries, |source| {
+        let host = source.host();
+        let number: String = host.chars().filter(char::is_ascii_digit).collect();
+        entry(number.parse().unwrap())
+    })
+    .await;
+}
+
+/// Stores mentions of `target` that say these, each by the source at its address.
+pub(crate) async fn store_entries(store: &dyn Store, target: &str, entries: &[Entry]) {
+    let by_source: HashMap<_, _> = entries
+        .iter()
+        .map(|entry| (SourceUrl::parse(&entry.url).unwrap(), entry))
+        .collect();
+    store_all(store, target, entries, |source| by_source[source].clone()).await;
+}
+
+/// Submits the addresses of these, and publishes of whatever waits what its source `says`.
+async fn store_all(
+    store: &dyn Store,
+    target: &str,
+    entries: &[Entry],
+    says: impl Fn(&SourceUrl) -> Entry,
+) {
     let target = TargetUrl::parse(target).unwrap();
     let site = store.site_of(&target).await.unwrap().unwrap();
-    let numbers: Vec<_> = numbers.collect();
-    for some in numbers.chunks(AT_ONCE) {
-        let accepted = some.iter().map(|number| {
+    for some in entries.chunks(AT_ONCE) {
+        let accepted = some.iter().map(|entry| {
             let submission = Submission {
-                source: SourceUrl::parse(&format!("https://s{number}.example/post")).unwrap(),
+                source: SourceUrl::parse(&entry.url).unwrap(),
                 target: target.clone(),
                 protocol: Protocol::Webmention,
                 vouch: None,
@@ -50,9 +74,7 @@ pub(crate) async fn store(store: &dyn Store, target: &str, numbers: std::ops::Ra
             };
             store.accept(submission, site, SystemClock.now())
         });
-        for accepted in join_all(accepted).await {
-            accepted.unwrap();
-        }
+        try_join_all(accepted).await.unwrap();
         let request = ClaimRequest {
             limit: AT_ONCE,
             per_host: AT_ONCE,
@@ -63,12 +85,10 @@ pub(crate) async fn store(store: &dyn Store, target: &str, numbers: std::ops::Ra
         let claimed = store.claim(request, SystemClock.now()).await.unwrap();
         let leased = claimed.batches.into_iter().flat_map(|batch| batch.leased);
         let finished = leased.map(|leased| {
-            let host = leased.source.host();
-            let number: String = host.chars().filter(char::is_ascii_digit).collect();
             let publication = Publication {
                 ended_at: leased.source.as_url().clone(),
                 moved_to: None,
-                entry: entry(number.parse().unwrap()),
+                entry: says(&leased.source),
                 validators: None,
                 next_check: NextCheck {
                     at: SystemClock.now().plus(Duration::from_secs(86_400)),
@@ -78,8 +98,6 @@ pub(crate) async fn store(store: &dyn Store, target: &str, numbers: std::ops::Ra
             let outcome = Outcome::Publish(Box::new(publication));
             store.finish(leased.lease, outcome, SystemClock.now())
         });
-        for finished in join_all(finished).await {
-            finished.unwrap();
-        }
+        try_join_all(finished).await.unwrap();
     }
 }

@@ -51,20 +51,36 @@ impl TestService {
         store.add_site(&[base], now).await.unwrap();
         mentions::store(store.as_ref(), target, 0..count).await;
         drop(store);
-        Self::start_in(folder, &[&site], |_| {}).await
+        Self::start_in(folder, &[&site], Role::Everything, |_| {}).await
+    }
+
+    /// As [`TestService::start_with`], but that it verifies nothing: a test stores mentions itself.
+    pub(crate) async fn start_serving(sites: &[&str], change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), sites, Role::Http, change).await
     }
 
     /// As [`TestService::start`], with the configuration changed by `change`.
     pub(crate) async fn start_with(sites: &[&str], change: impl FnOnce(&mut Config)) -> Self {
-        Self::start_in(tempfile::tempdir().unwrap(), sites, change).await
+        Self::start_in(
+            tempfile::tempdir().unwrap(),
+            sites,
+            Role::Everything,
+            change,
+        )
+        .await
     }
 
-    async fn start_in(folder: TempDir, sites: &[&str], change: impl FnOnce(&mut Config)) -> Self {
+    async fn start_in(
+        folder: TempDir,
+        sites: &[&str],
+        role: Role,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let mut config = Config::load(&flags(folder.path().join("t.sqlite"), sites)).unwrap();
         // All the sites of a test are on one host.
         config.worker.manners = linkback::worker::Manners::default();
         change(&mut config);
-        let service = Service::start(&config, Role::Everything).await.unwrap();
+        let service = Service::start(&config, role).await.unwrap();
         Self {
             address: service.address().unwrap(),
             service: Some(service),

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::item::{Item, Words};
+use super::item::{Item, Words, uri};
 use super::xml::Xml;
 use super::{Feed, KINDS};
 use crate::http::api::rfc3339;
@@ -27,10 +27,10 @@ pub(super) fn write(feed: &Feed) -> io::Result<Vec<u8>> {
     xml.empty("link", &[("rel", "self"), media_type, ("href", feed.this)])?;
     if let Some(home) = feed.home {
         let html = ("type", "text/html");
-        xml.empty("link", &[("rel", "alternate"), html, ("href", home)])?;
+        xml.empty("link", &[("rel", "alternate"), html, ("href", &uri(home))])?;
     }
     if let Some(hub) = feed.hub {
-        xml.empty("link", &[("rel", "hub"), ("href", hub)])?;
+        xml.empty("link", &[("rel", "hub"), ("href", &uri(hub))])?;
     }
     // RFC 5005 §3
     xml.empty(
@@ -67,11 +67,11 @@ fn entry(xml: &mut Xml, item: &Item) -> io::Result<()> {
     }
     xml.close("author")?;
     xml.empty("link", &[("rel", "alternate"), ("href", &item.url)])?;
-    let target = item.mention.target.as_str();
+    let target = &*uri(item.mention.target.as_str());
     xml.empty("link", &[("rel", "related"), ("href", target)])?;
-    if item.mention.source.as_str() != item.url {
-        let source = item.mention.source.as_str();
-        xml.empty("link", &[("rel", "via"), ("href", source)])?;
+    let source = uri(item.mention.source.as_str());
+    if source != item.url {
+        xml.empty("link", &[("rel", "via"), ("href", &source)])?;
     }
     if item.is_response() {
         xml.empty("thr:in-reply-to", &[("ref", target), ("href", target)])?;

@@ -1,6 +1,7 @@
 //! [`Item`]: one mention as feeds tell it, before it is said in which format.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 use url::{Position, Url};
@@ -65,7 +66,7 @@ impl<'a> Item<'a> {
         let entry = &mention.entry;
         let author = entry.author.as_ref();
         let published = published(mention);
-        let url = web_url(&entry.url).unwrap_or(Cow::Borrowed(mention.source.as_str()));
+        let url = web_url(&entry.url).unwrap_or_else(|| uri(mention.source.as_str()));
         let host = || {
             let source = mention.source.as_url();
             &source[Position::BeforeHost..Position::AfterPort]
@@ -232,16 +233,59 @@ fn web_url(url: &str) -> Option<Cow<'_, str>> {
     let rest = ["https://", "http://"]
         .iter()
         .find_map(|scheme| url.strip_prefix(scheme));
-    // The characters of RFC 3986 §2 mean nothing to any of the formats; most URLs have no other.
+    // These mean nothing to any of the formats; most URLs have no other.
     let is_plain =
-        |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte);
+        |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?@!$&'()*+,;=".contains(&byte);
     if rest.is_some_and(|rest| {
         rest.starts_with(|c: char| c.is_ascii_alphanumeric()) && rest.bytes().all(is_plain)
     }) {
         return Some(Cow::Borrowed(url));
     }
     let url = Url::parse(url).ok()?;
-    matches!(url.scheme(), "http" | "https").then(|| Cow::Owned(url.into()))
+    matches!(url.scheme(), "http" | "https").then(|| Cow::Owned(uri(url.as_str()).into_owned()))
+}
+
+/// A URL as RFC 3986 has it, for formats that take no other: the URL Standard leaves some characters as they are
+/// in paths, queries and fragments that this one has no place for. It leads to the same page.
+pub(in crate::http) fn uri(url: &str) -> Cow<'_, str> {
+    // The brackets of an address of IPv6 stay.
+    let authority = url.find("://").map_or(0, |at| at.saturating_add(3));
+    let path = url
+        .get(authority..)
+        .and_then(|rest| rest.find('/'))
+        .map_or(url.len(), |at| at.saturating_add(authority));
+    let (before, rest) = url.split_at_checked(path).unwrap_or((url, ""));
+    let is_escape = |at: usize| {
+        let digits = rest
+            .as_bytes()
+            .get(at.saturating_add(1)..at.saturating_add(3));
+        digits.is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit))
+    };
+    let mut fragments: usize = 0;
+    let mut written = String::new();
+    let mut is_changed = false;
+    for (at, c) in rest.char_indices() {
+        let stays = match c {
+            '%' => is_escape(at),
+            '#' => {
+                fragments = fragments.saturating_add(1);
+                fragments == 1
+            }
+            c => !r#"[]|^\{}`"<> "#.contains(c),
+        };
+        if stays {
+            written.push(c);
+        } else {
+            is_changed = true;
+            // Writing to a string does not fail.
+            let _ = write!(written, "%{:02X}", u32::from(c));
+        }
+    }
+    if is_changed {
+        Cow::Owned(format!("{before}{written}"))
+    } else {
+        Cow::Borrowed(url)
+    }
 }
 
 /// A text, unless it is blank.

@@ -4,7 +4,7 @@ use std::io;
 
 use jiff::fmt::rfc2822::DateTimePrinter;
 
-use super::item::{Item, Words};
+use super::item::{Item, Words, uri};
 use super::xml::Xml;
 use super::{Feed, KINDS};
 use crate::http::api::rfc3339;
@@ -25,7 +25,7 @@ pub(super) fn write(feed: &Feed) -> io::Result<Vec<u8>> {
     xml.open("channel", &[])?;
     xml.text("title", &[], feed.title)?;
     // It must link to something: if there is no page that the mentions are of, to itself.
-    xml.text("link", &[], feed.home.unwrap_or(feed.this))?;
+    xml.text("link", &[], &uri(feed.home.unwrap_or(feed.this)))?;
     xml.text("description", &[], feed.title)?;
     xml.text("lastBuildDate", &[], &rfc5322(feed.updated))?;
     let version = env!("CARGO_PKG_VERSION");
@@ -37,7 +37,7 @@ pub(super) fn write(feed: &Feed) -> io::Result<Vec<u8>> {
         &[("rel", "self"), media_type, ("href", feed.this)],
     )?;
     if let Some(hub) = feed.hub {
-        xml.empty("atom:link", &[("rel", "hub"), ("href", hub)])?;
+        xml.empty("atom:link", &[("rel", "hub"), ("href", &uri(hub))])?;
     }
     if let Some(next) = feed.next {
         xml.empty("atom:link", &[("rel", "next"), media_type, ("href", next)])?;
@@ -63,7 +63,7 @@ fn entry(xml: &mut Xml, item: &Item) -> io::Result<()> {
         xml.text("dc:language", &[], language)?;
     }
     if item.is_response() {
-        let target = item.mention.target.as_str();
+        let target = &*uri(item.mention.target.as_str());
         xml.empty("thr:in-reply-to", &[("ref", target), ("href", target)])?;
     }
     let entry = &item.mention.entry;

@@ -8,6 +8,7 @@ use super::entry::{EntryJf2, Speaker, words};
 use super::link::LinkJson;
 use super::stream::Form;
 use super::words::{absolute, attribute, escaped, property, target, verb, with_offset};
+use crate::http::feeds::uri;
 use crate::model::{Mention, Timestamp};
 
 /// Where the page is that was asked for.
@@ -150,7 +151,7 @@ pub(super) struct Atom {
 
 impl Form for Atom {
     fn begin(&self, out: &mut String) {
-        let (url, updated) = (escaped(&attribute(&self.url)), with_offset(self.updated));
+        let (url, updated) = (escaped(&uri(&self.url)), with_offset(self.updated));
         put(
             out,
             format_args!(
@@ -196,14 +197,17 @@ impl Form for Atom {
             format_args!("    <author><name>{}</name>", escaped(name.unwrap_or(host))),
         );
         if !speaker.url.is_empty() {
-            put(out, format_args!("<uri>{}</uri>", escaped(&speaker.url)));
+            put(
+                out,
+                format_args!("<uri>{}</uri>", escaped(&uri(&speaker.url))),
+            );
         }
         put(
             out,
             format_args!(
                 "</author>\n    <link rel=\"alternate\" href=\"{}\"/>\n    \
              <summary>{source} {verb} {page_text}</summary>\n",
-                escaped(&attribute(&entry.url)),
+                escaped(&uri(&entry.url)),
             ),
         );
         match words(entry) {

@@ -58,6 +58,12 @@ fn the_rules_find_what_breaks_them() {
     for (from, to) in [
         ("\"content_text\"", "\"content\""),
         ("\"id\":\"urn", "\"id\":\"\",\"x\":\"urn"),
+        ("version/1.1", "version/1"),
+        ("\"authors\":[", "\"author\":["),
+        ("T09:30:00+02:00", "T09:30:00"),
+        ("\"_linkback\":", "\"linkback\":"),
+        ("\"_linkback\":", "\"_link.back\":"),
+        ("cursor=7", "cursor=10"),
     ] {
         assert!(json.contains(from), "{from}");
         let problems = super::json_rules::problems(&json.replacen(from, to, 1));

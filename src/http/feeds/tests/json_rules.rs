@@ -70,6 +70,9 @@ pub(super) fn problems(text: &str) -> Vec<String> {
             problems.push(format!("{field} is missing"));
         }
     }
+    if feed.contains_key("next_url") && feed.get("next_url") == feed.get("feed_url") {
+        problems.push("the next page is this one".to_owned());
+    }
     for hub in list(feed, "hubs") {
         let hub = object("a hub", Some(hub), HUB, &mut problems);
         if hub.is_none_or(|hub| hub.len() != 2) {
@@ -120,9 +123,10 @@ fn object<'a>(
         return None;
     };
     for (name, value) in object {
-        // What is not of the specification begins with `_` and a letter, and holds an object.
+        // What is not of the specification begins with `_` and a letter, has no dot, and holds an object.
         if let Some(custom) = name.strip_prefix('_') {
-            if !custom.starts_with(|c: char| c.is_ascii_alphabetic()) || !value.is_object() {
+            let is_name = custom.starts_with(|c: char| c.is_ascii_alphabetic());
+            if !is_name || custom.contains('.') || !value.is_object() {
                 problems.push(format!("{name} is no extension"));
             }
             continue;

@@ -1,6 +1,6 @@
 //! What blogs show mentions of webmention.io with, as it is published, against our service: nothing is
 //! changed in it but the name of the host. It is installed from npm into a temporary folder; where there is
-//! no npm, no network or no browser, the test says so and passes.
+//! no npm, no network or no browser, the test says so and passes. `openapi`: what judges our own API.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,7 +12,10 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "../support/mod.rs"]
 mod support;
+
+mod openapi;
 
 use std::path::Path;
 use std::process::Command;
