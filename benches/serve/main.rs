@@ -41,10 +41,12 @@ const TARGET: &str = "https://site0.example/0";
 /// A running Linkback on `database`, with so many bytes for its answers.
 async fn start(folder: &TempDir, database: &Path, cache_bytes: usize) -> Service {
     let file = folder.path().join(format!("cache{cache_bytes}.toml"));
-    std::fs::write(&file, format!("[http]\ncache_bytes = {cache_bytes}\n")).unwrap();
+    let settings = format!("[http]\ncache_bytes = {cache_bytes}\n");
+    std::fs::write(&file, settings).unwrap();
     let flags = Flags {
         config: Some(file),
         listen: Some("127.0.0.1:0".to_owned()),
+        public_url: Some("https://mentions.example".to_owned()),
         database: Some(database.to_owned()),
         ..Flags::default()
     };

@@ -161,6 +161,11 @@ pub(super) fn error_page(error: &ApiError) -> Result<HttpResponse, ApiError> {
     Ok(response)
 }
 
+/// A tag as it is compared weakly. RFC 9110 §8.8.3.2.
+fn opaque(tag: &str) -> &str {
+    tag.strip_prefix("W/").unwrap_or(tag)
+}
+
 /// Whether the client has this version already.
 pub(super) fn is_unchanged(request: &HttpRequest, etag: &str) -> bool {
     request
@@ -168,10 +173,9 @@ pub(super) fn is_unchanged(request: &HttpRequest, etag: &str) -> bool {
         .get(header::IF_NONE_MATCH)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|tags| {
-            let opaque = etag.trim_start_matches("W/");
             tags.split(',')
                 .map(str::trim)
-                .any(|tag| tag == "*" || tag.trim_start_matches("W/") == opaque)
+                .any(|tag| tag == "*" || opaque(tag) == opaque(etag))
         })
 }
 

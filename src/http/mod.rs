@@ -8,9 +8,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::body::MessageBody;
-use actix_web::dev::{HttpServiceFactory, ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
-use actix_web::middleware::{Compress, DefaultHeaders};
+use actix_web::dev::{
+    HttpServiceFactory, Service as _, ServiceFactory, ServiceRequest, ServiceResponse,
+};
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Compress;
 use actix_web::{App, HttpRequest, Route, web};
 use tracing::warn;
 use url::Url;
@@ -153,17 +156,14 @@ pub fn app(
 > {
     App::new()
         .app_data(context)
-        .wrap(
-            DefaultHeaders::new()
-                // Everything here is public and without cookies: any page's script may read it.
-                .add(("Access-Control-Allow-Origin", "*"))
-                .add((
-                    "Access-Control-Expose-Headers",
-                    "Location, ETag, Link, Retry-After",
-                ))
-                .add(("X-Content-Type-Options", "nosniff"))
-                .add(("Referrer-Policy", "no-referrer")),
-        )
+        .wrap_fn(|request, service| {
+            let answer = service.call(request);
+            async move {
+                let mut answer = answer.await?;
+                complete(&mut answer);
+                Ok(answer)
+            }
+        })
         // Readers: article pages, feed readers, site generators.
         .configure(api::routes)
         .service(ready("/feed", |route| route.to(feeds::any)))
@@ -214,6 +214,26 @@ pub fn app(
         .service(read_only("/style.css", |route| route.to(assets::style)))
         .service(read_only("/healthz", |route| route.to(home::health)))
         .default_service(web::to(home::not_found))
+}
+
+/// Adds what every answer says, unless it says otherwise. Everything here is public and without cookies: any
+/// page's script may read it.
+fn complete<B>(answer: &mut ServiceResponse<B>) {
+    // To what a reader has, "not modified" adds nothing (RFC 9110 §15.4.5); but its script must see it.
+    let is_new = answer.status() != StatusCode::NOT_MODIFIED;
+    let headers = answer.headers_mut();
+    let mut add = |name, value| {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    };
+    add(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    if is_new {
+        let exposed = "Location, ETag, Link, Retry-After";
+        add(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+        add(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+        add(header::REFERRER_POLICY, "no-referrer");
+    }
 }
 
 /// A resource that can be read and nothing else.

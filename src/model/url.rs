@@ -99,6 +99,18 @@ macro_rules! http_url {
                 parse_http(text).map(Self)
             }
 
+            /// Takes back what [`Self::as_str`] gave to be stored, which was looked at before.
+            ///
+            /// # Errors
+            /// It is no http(s) URL at all.
+            pub(crate) fn stored(text: &str) -> Result<Self, UrlError> {
+                let url = Url::parse(text).map_err(|e| UrlError::Invalid(e.to_string()))?;
+                if !matches!(url.scheme(), "http" | "https") {
+                    return Err(UrlError::Scheme(url.scheme().to_owned()));
+                }
+                Ok(Self(url))
+            }
+
             /// The URL in the URL Standard's serialisation.
             pub fn as_str(&self) -> &str {
                 self.0.as_str()

@@ -123,16 +123,14 @@ fn id(mention: &Mention) -> String {
     });
     number = number & !(0xf << 76) | 0x8 << 76; // RFC 9562 §5.8: version 8, a hash of our own choice
     number = number & !(0x3 << 62) | 0x2 << 62; // RFC 9562 §4.1: the variant
-    let digits = format!("{number:032x}");
-    let mut uuid = String::with_capacity(45);
-    uuid.push_str("urn:uuid:");
-    for (n, digit) in digits.chars().enumerate() {
-        if matches!(n, 8 | 12 | 16 | 20) {
-            uuid.push('-');
-        }
-        uuid.push(digit);
-    }
-    uuid
+    format!(
+        "urn:uuid:{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+        number >> 96,
+        number >> 80 & 0xffff,
+        number >> 64 & 0xffff,
+        number >> 48 & 0xffff,
+        number & 0xffff_ffff_ffff,
+    )
 }
 
 /// When it was published. A time after we looked is a mistake or a trick to stay on top.

@@ -1,10 +1,12 @@
 //! JSON Feed 1.1. What it has no words for stands under `_linkback`.
 
-use serde::Serialize;
+use serde::ser::SerializeSeq as _;
+use serde::{Serialize, Serializer};
 
 use super::Feed;
 use super::item::{Item, Words};
 use crate::http::api::{CommentJson, ExcerptJson, LocationJson, MentionJson, PhotoJson, rfc3339};
+use crate::model::Mention;
 
 const VERSION: &str = "https://jsonfeed.org/version/1.1";
 
@@ -19,13 +21,26 @@ struct FeedJson<'a> {
     next_url: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     hubs: Option<[HubJson<'a>; 1]>,
-    items: Vec<ItemJson<'a>>,
+    items: Items<'a>,
 }
 
 #[derive(Serialize)]
 struct HubJson<'a> {
     r#type: &'static str,
     url: &'a str,
+}
+
+/// Mentions as items, each made when it is written.
+struct Items<'a>(&'a [Mention]);
+
+impl Serialize for Items<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut items = serializer.serialize_seq(Some(self.0.len()))?;
+        for mention in self.0 {
+            items.serialize_element(&entry(&Item::of(mention)))?;
+        }
+        items.end()
+    }
 }
 
 #[derive(Serialize)]
@@ -143,7 +158,6 @@ impl<'a> From<MentionJson<'a>> for RestJson<'a> {
 
 /// The feed as a document.
 pub(super) fn write(feed: &Feed) -> serde_json::Result<Vec<u8>> {
-    let items: Vec<_> = feed.mentions.iter().map(Item::of).collect();
     // About what they take, so that it need not be moved as it grows.
     let mut json = Vec::with_capacity(feed.mentions.len().saturating_mul(1024));
     let document = FeedJson {
@@ -158,7 +172,7 @@ pub(super) fn write(feed: &Feed) -> serde_json::Result<Vec<u8>> {
                 url,
             }]
         }),
-        items: items.iter().map(entry).collect(),
+        items: Items(feed.mentions),
     };
     serde_json::to_writer(&mut json, &document)?;
     json.shrink_to_fit();

@@ -4,7 +4,7 @@
 use std::collections::{BinaryHeap, HashSet, VecDeque};
 use std::rc::Rc;
 
-use rusqlite::types::Value;
+use rusqlite::types::{ToSql, Value};
 use rusqlite::{CachedStatement, Connection};
 
 use crate::store::StoreError;
@@ -217,18 +217,19 @@ impl Range {
         common: &Value,
     ) -> Result<(), StoreError> {
         let limit = self.ahead.saturating_sub(self.rows.len());
-        let values: [Value; 7] = [
-            self.name.0.into(),
-            self.name.1.to_owned().into(),
-            self.at.0.into(),
-            self.at.1.into(),
-            i64::try_from(limit).unwrap_or(i64::MAX).into(),
-            until.into(),
-            common.clone(),
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let values: [&dyn ToSql; 7] = [
+            &self.name.0,
+            &self.name.1,
+            &self.at.0,
+            &self.at.1,
+            &limit,
+            &until,
+            common,
         ];
         // A query need not use the last of them.
         let used = statement.parameter_count();
-        for (number, value) in (1..=used).zip(&values) {
+        for (number, value) in (1..=used).zip(values) {
             statement.raw_bind_parameter(number, value)?;
         }
         let mut found = statement.raw_query();

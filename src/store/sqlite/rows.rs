@@ -33,11 +33,11 @@ impl rusqlite::types::FromSql for StatusKey {
 }
 
 pub(super) fn source(text: &str) -> Result<SourceUrl, StoreError> {
-    SourceUrl::parse(text).map_err(|e| StoreError::Corrupt(format!("source: {e}")))
+    SourceUrl::stored(text).map_err(|e| StoreError::Corrupt(format!("source: {e}")))
 }
 
 pub(super) fn target(text: &str) -> Result<TargetUrl, StoreError> {
-    TargetUrl::parse(text).map_err(|e| StoreError::Corrupt(format!("target: {e}")))
+    TargetUrl::stored(text).map_err(|e| StoreError::Corrupt(format!("target: {e}")))
 }
 
 pub(super) fn protocols(bits: i64) -> Result<Protocols, StoreError> {
