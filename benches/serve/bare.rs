@@ -167,7 +167,13 @@ fn newest(connection: &Connection, key: &str) -> rusqlite::Result<String> {
     Ok(json)
 }
 
-/// The same mentions as a JSON Feed that tells what ours does.
+/// The copies of the pictures that a mention names.
+const PICTURES: &str = "SELECT p.url, d.hash, d.form, d.width, d.height
+     FROM picture_use AS u JOIN picture AS p ON p.id = u.picture_id
+       JOIN media AS d ON d.hash = p.media_hash
+     WHERE u.mention_id = ?1";
+
+/// The same mentions, and the copies of their pictures, as a JSON Feed that tells what ours does.
 fn feed(connection: &Connection, key: &str) -> rusqlite::Result<String> {
     let page = page(connection, key)?.0;
     let mut statement = connection.prepare_cached(NEWEST)?;
@@ -185,6 +191,7 @@ fn feed(connection: &Connection, key: &str) -> rusqlite::Result<String> {
             excerpt,
             language,
         } = serde_json::from_str(text(5)?).unwrap();
+        let photos = photos(connection, id)?;
         let at = |millis| {
             jiff::Timestamp::from_millisecond(millis)
                 .unwrap()
@@ -215,7 +222,7 @@ fn feed(connection: &Connection, key: &str) -> rusqlite::Result<String> {
                 target,
                 excerpt,
                 author_photo: author.photo,
-                photos: [],
+                photos,
                 videos: [],
                 audio: [],
                 syndication: [],
@@ -234,6 +241,12 @@ fn feed(connection: &Connection, key: &str) -> rusqlite::Result<String> {
     json.truncate(json.trim_end_matches(',').len());
     json.push_str("]}");
     Ok(json)
+}
+
+fn photos(connection: &Connection, mention: i64) -> rusqlite::Result<Vec<String>> {
+    let mut statement = connection.prepare_cached(PICTURES)?;
+    let found = statement.query_map([mention], |row| row.get(0))?;
+    found.collect()
 }
 
 /// What a row says, as the store keeps it.
@@ -300,7 +313,7 @@ struct Rest<'a> {
     target: &'a str,
     excerpt: Option<Excerpt<'a>>,
     author_photo: Cow<'a, str>,
-    photos: [&'a str; 0],
+    photos: Vec<String>,
     videos: [&'a str; 0],
     audio: [&'a str; 0],
     syndication: [&'a str; 0],
