@@ -229,7 +229,10 @@ pub(super) fn allow<'a>(
     response
         .insert_header((header::ALLOW, methods))
         .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, methods))
-        .insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, "Content-Type, Accept"))
+        .insert_header((
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            "Content-Type, Accept, If-None-Match",
+        ))
         .insert_header((HeaderName::from_static("access-control-max-age"), "86400"))
 }
 

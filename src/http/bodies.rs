@@ -99,9 +99,18 @@ impl Bodies {
         }
     }
 
-    /// The version was looked at, and is what it was.
-    fn confirm(&self, question: &str, ticket: Ticket) {
-        if let Some(kept) = self.lock().kept.get_mut(question) {
+    /// Has every answer looked at again before it is given: somebody knows of a change.
+    pub(super) fn distrust(&self) {
+        let mut table = self.lock();
+        table.epoch = table.epoch.saturating_add(1);
+    }
+
+    /// The version was looked at, and is what it was when this answer was rendered.
+    fn confirm(&self, question: &str, body: &Arc<Body>, ticket: Ticket) {
+        let mut table = self.lock();
+        // Another one may have taken its place.
+        let kept = table.kept.get_mut(question);
+        if let Some(kept) = kept.filter(|kept| Arc::ptr_eq(&kept.body, body)) {
             kept.epoch = ticket.0;
             kept.looked_at = Instant::now();
         }
@@ -180,7 +189,7 @@ mod tests {
 
     fn body(text: &str) -> Arc<Body> {
         let head = Head::new(Keep::Asking, "W/\"1\"", Version::default());
-        Arc::new(Body::new(head, text.to_owned()))
+        Arc::new(Body::new(head, text.as_bytes().to_vec()))
     }
 
     fn ticket(bodies: &Bodies, question: &str) -> Ticket {
@@ -203,7 +212,14 @@ mod tests {
         changes.send_replace(());
         let again = ticket(&bodies, "a");
         assert!(!is_good(&bodies, "a"), "nobody has looked");
-        bodies.confirm("a", again);
+        let one = body("x");
+        bodies.confirm("a", &one, again);
+        assert!(!is_good(&bodies, "a"), "another one was looked at");
+        bodies.keep("a".to_owned(), &one, again);
+        assert!(is_good(&bodies, "a"));
+        bodies.distrust();
+        let again = ticket(&bodies, "a");
+        bodies.confirm("a", &one, again);
         assert!(is_good(&bodies, "a"));
         // What was read before a change and kept after it is looked at again.
         let early = ticket(&bodies, "b");

@@ -139,7 +139,7 @@ impl Question for Mentions<'_> {
         if let Some(links) = links {
             head = head.with(header::LINK, &links);
         }
-        Ok(Rendered::Whole(Body::new(head, body?)))
+        Ok(Rendered::Whole(Body::new(head, body?.into_bytes())))
     }
 }
 

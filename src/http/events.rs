@@ -90,6 +90,8 @@ pub(super) async fn watch(
         })?;
     let mut first = format!("retry: {COME_BACK_MS}\n\n");
     if wanted.version.is_some_and(|had| had != reader.version) {
+        // They come and ask: what was kept may be older than what is known here.
+        context.bodies.distrust();
         first.push_str(&event(&(reader.version, News::Changed)));
     }
     let beats = tokio::time::interval_at(tokio::time::Instant::now() + HEARTBEAT, HEARTBEAT);

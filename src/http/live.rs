@@ -13,6 +13,7 @@ use tokio::sync::{broadcast, watch};
 use tracing::warn;
 
 use super::api;
+use super::bodies::Bodies;
 use crate::model::{Mention, MentionId, PageKey, PageVersion};
 use crate::store::{MentionPage, MentionQuery, Store, StoreError};
 
@@ -48,6 +49,7 @@ pub(super) type Told = (PageVersion, News);
 /// All readers of this process.
 pub(super) struct Live {
     store: Arc<dyn Store>,
+    bodies: Arc<Bodies>,
     max_readers: usize,
     watched: Mutex<Watched>,
     closing: watch::Sender<bool>,
@@ -81,9 +83,10 @@ pub(super) enum Turned {
 
 impl Live {
     /// At most `max_readers` at the same time.
-    pub(super) fn new(store: Arc<dyn Store>, max_readers: usize) -> Self {
+    pub(super) fn new(store: Arc<dyn Store>, bodies: Arc<Bodies>, max_readers: usize) -> Self {
         Self {
             store,
+            bodies,
             max_readers,
             watched: Mutex::default(),
             closing: watch::Sender::new(false),
@@ -206,6 +209,8 @@ impl Live {
             return Ok(());
         }
         let (version, shown) = self.read(page).await?;
+        // Who is told comes and asks: with what was kept before, they would be told of nothing.
+        self.bodies.distrust();
         let mut watched = self.lock();
         if let Some(known) = watched.pages.get_mut(page) {
             for news in difference(&known.shown, &shown) {

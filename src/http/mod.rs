@@ -81,7 +81,7 @@ pub struct Context {
     options: Options,
     limits: Limits,
     live: Arc<Live>,
-    bodies: Bodies,
+    bodies: Arc<Bodies>,
     /// Whether it has been said that a proxy is not trusted.
     has_warned: AtomicBool,
 }
@@ -89,10 +89,16 @@ pub struct Context {
 impl Context {
     /// A context of these parts.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, options: Options) -> Self {
+        let bodies = Arc::new(Bodies::new(options.cache_bytes, store.changes()));
+        let live = Live::new(
+            Arc::clone(&store),
+            Arc::clone(&bodies),
+            options.live_readers,
+        );
         Self {
             limits: Limits::new(options.rates),
-            bodies: Bodies::new(options.cache_bytes, store.changes()),
-            live: Arc::new(Live::new(Arc::clone(&store), options.live_readers)),
+            bodies,
+            live: Arc::new(live),
             has_warned: AtomicBool::new(false),
             store,
             clock,

@@ -88,7 +88,7 @@ async fn preflight() -> HttpResponse {
     answer::allow(METHODS, &mut response)
         .insert_header((
             header::ACCESS_CONTROL_ALLOW_HEADERS,
-            "Authorization, Content-Type, Accept",
+            "Authorization, Content-Type, Accept, If-None-Match",
         ))
         .finish()
 }

@@ -25,7 +25,8 @@ pub(super) struct MentionsJson<'a> {
     version: i64,
     /// How many there are altogether; `null` where a filter leaves too many to count.
     total: Option<u64>,
-    /// How many there are of each kind in all that was asked for, whatever `kind`, `author_domain` and `since` leave.
+    /// How many are shown of each kind on the pages that were asked for, whatever `kind`, `author_domain`, `since`
+    /// and `state` leave.
     counts: KindsJson,
     /// The mentions, in order.
     mentions: Vec<MentionJson<'a>>,

@@ -248,7 +248,10 @@ impl<'a> Given<'a> {
         let mut states = Vec::new();
         for name in self.all("state").flat_map(|list| list.split(',')) {
             let problem = || wrong("state", &format!("must be of {}", STATES.join(", ")));
-            states.push(MentionState::from_name(name.trim()).ok_or_else(problem)?);
+            let state = MentionState::from_name(name.trim()).ok_or_else(problem)?;
+            if !states.contains(&state) {
+                states.push(state);
+            }
         }
         if states.is_empty() {
             states.push(MentionState::Shown);

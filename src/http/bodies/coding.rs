@@ -19,29 +19,38 @@ pub(super) enum Coding {
 }
 
 impl Coding {
-    /// The best that the request names; what it refuses (`q=0`) it does not get.
+    /// Of what the request names with the greatest quality, the smallest; what it refuses (`q=0`) it does not
+    /// get. RFC 9110 §12.5.3.
     pub(super) fn of(request: &HttpRequest) -> Self {
         let accepted = request.headers().get(header::ACCEPT_ENCODING);
-        let Some(accepted) = accepted.and_then(|value| value.to_str().ok()) else {
-            return Self::Plain;
-        };
-        let takes = |coding: &str| {
-            accepted.split(',').any(|one| {
-                let mut parts = one.split(';').map(str::trim);
-                let is_named = parts
-                    .next()
-                    .is_some_and(|name| name.eq_ignore_ascii_case(coding));
-                let quality = parts.find_map(|part| part.strip_prefix("q="));
-                let quality = quality.and_then(|q| q.parse::<f32>().ok()).unwrap_or(1.0);
-                is_named && quality > 0.0
-            })
-        };
-        if takes("br") {
-            Self::Brotli
-        } else if takes("gzip") {
-            Self::Gzip
-        } else {
-            Self::Plain
+        let accepted = accepted.and_then(|value| value.to_str().ok());
+        let mut best = (Self::Plain, 0.0);
+        for one in accepted.unwrap_or_default().split(',') {
+            let mut parts = one.split(';').map(str::trim);
+            let name = parts.next().unwrap_or_default();
+            let coding = [Self::Gzip, Self::Brotli]
+                .into_iter()
+                .find(|coding| coding.name().eq_ignore_ascii_case(name));
+            let Some(coding) = coding else {
+                continue;
+            };
+            let quality = parts.find_map(|part| part.strip_prefix(['q', 'Q'])?.strip_prefix('='));
+            let quality = quality.map_or(Ok(1.0), str::parse::<f32>);
+            let quality = quality.ok().filter(|q| (0.0..=1.0).contains(q));
+            let quality = quality.unwrap_or(0.0);
+            if quality > best.1 || quality > 0.0 && quality >= best.1 && coding == Self::Brotli {
+                best = (coding, quality);
+            }
+        }
+        best.0
+    }
+
+    /// Its name in `Content-Encoding`.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "identity",
+            Self::Gzip => "gzip",
+            Self::Brotli => "br",
         }
     }
 }
@@ -55,6 +64,7 @@ pub(super) fn brotli(plain: &[u8]) -> Bytes {
     let mut out = Vec::new();
     // Into memory: nothing to fail.
     let _ = brotli::BrotliCompress(&mut &*plain, &mut out, &parameters);
+    out.shrink_to_fit();
     Bytes::from(out)
 }
 
@@ -62,7 +72,9 @@ pub(super) fn gzip(plain: &[u8]) -> Bytes {
     let level = flate2::Compression::new(GZIP_LEVEL);
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), level);
     let _ = encoder.write_all(plain);
-    Bytes::from(encoder.finish().unwrap_or_default())
+    let mut out = encoder.finish().unwrap_or_default();
+    out.shrink_to_fit();
+    Bytes::from(out)
 }
 
 #[cfg(test)]
@@ -78,6 +90,10 @@ mod tests {
             ("gzip, deflate, br", Coding::Brotli),
             ("GZIP;q=0.5", Coding::Gzip),
             ("br;q=0, gzip", Coding::Gzip),
+            ("br;Q=0, gzip", Coding::Gzip),
+            ("br;q=0.1, gzip;q=1", Coding::Gzip),
+            ("br, gzip", Coding::Brotli),
+            ("gzip;q=inf, br;q=x", Coding::Plain),
             ("brotli", Coding::Plain),
         ] {
             let request = TestRequest::default()

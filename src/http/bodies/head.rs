@@ -2,6 +2,7 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderName, HeaderValue, HttpDate};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 
@@ -90,6 +91,13 @@ impl Head {
         self
     }
 
+    /// What it takes in memory, in bytes, roughly.
+    pub(super) fn bytes(&self) -> usize {
+        let headers = self.headers.iter();
+        let lengths = headers.map(|(name, value)| value.len().saturating_add(size_of_val(name)));
+        lengths.fold(size_of::<Self>(), usize::saturating_add)
+    }
+
     pub(super) fn version(&self) -> Version {
         self.version
     }
@@ -99,9 +107,11 @@ impl Head {
         matches!(self.keep, Keep::Asking | Keep::Awhile)
     }
 
-    /// Whether the reader has it already. RFC 9110 §13.1.3: the date counts only where no tag was sent.
+    /// Whether the reader has it already. RFC 9110 §13.1.3: the date counts only where no tag was sent; and here
+    /// only the very date that is sent now, since the last change of what is left may be an earlier one.
     pub(super) fn is_unchanged(&self, request: &HttpRequest, now: Timestamp) -> bool {
-        let Some(etag) = &self.etag else {
+        let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+        let Some(etag) = self.etag.as_ref().filter(|_| is_read) else {
             return false;
         };
         if request.headers().contains_key(header::IF_NONE_MATCH) {
@@ -113,7 +123,7 @@ impl Head {
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.parse::<HttpDate>().ok());
         match (asked, self.last_modified(now)) {
-            (Some(asked), Some((date, _))) => *date <= asked,
+            (Some(asked), Some((date, _))) => *date == asked,
             _ => false,
         }
     }
@@ -188,6 +198,17 @@ mod tests {
             assert_eq!(told.map(|date| date.to_str().unwrap()), want);
             assert_eq!(head.is_unchanged(&request, now), want.is_some());
         }
+        let later = TestRequest::default()
+            .insert_header((header::IF_MODIFIED_SINCE, "Mon, 04 May 2026 10:00:06 GMT"))
+            .to_http_request();
+        assert!(
+            !head.is_unchanged(&later, Timestamp::from_millis(late)),
+            "what changed later is gone"
+        );
+        let posted = TestRequest::post()
+            .insert_header((header::IF_NONE_MATCH, "*"))
+            .to_http_request();
+        assert!(!head.is_unchanged(&posted, Timestamp::from_millis(late)));
         let both = TestRequest::default()
             .insert_header((header::IF_MODIFIED_SINCE, date))
             .insert_header((header::IF_NONE_MATCH, "\"6\""))

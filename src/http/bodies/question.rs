@@ -61,7 +61,7 @@ impl Context {
         let name = self.name(request, resource);
         let known = name.as_ref().map(|name| self.bodies.find(name));
         let (kept, ticket) = match known {
-            Some(Known::Good(body)) => return Ok(body.answer(request, now)),
+            Some(Known::Good(body)) => return Ok(body.answer(request, now).await),
             Some(Known::Was(body, ticket)) => (Some(body), Some(ticket)),
             Some(Known::Nothing(ticket)) => (None, Some(ticket)),
             None => (None, None),
@@ -72,11 +72,11 @@ impl Context {
             if let (Some(name), Some(body), Some(ticket)) = (&name, &kept, ticket)
                 && body.head.version().number == version.number
             {
-                self.bodies.confirm(name, ticket);
-                return Ok(body.answer(request, now));
+                self.bodies.confirm(name, body, ticket);
+                return Ok(Arc::clone(body).answer(request, now).await);
             }
             let head = question.head(version);
-            if request.method() != Method::POST && head.is_unchanged(request, now) {
+            if head.is_unchanged(request, now) {
                 return Ok(head.not_modified());
             }
         }
@@ -88,7 +88,7 @@ impl Context {
                 {
                     self.bodies.keep(name, &body, ticket);
                 }
-                Ok(body.answer(request, now))
+                Ok(body.answer(request, now).await)
             }
             Rendered::Parts(head, body) => Ok(head.ok(now).body(body)),
         }

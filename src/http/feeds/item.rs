@@ -225,15 +225,14 @@ fn is_language(tag: &str) -> bool {
         && tag.split('-').next().is_some_and(is_alphabetic)
 }
 
-/// An absolute http(s) URL, as the URL Standard writes it: without a character that would end it early.
+/// An absolute http(s) URL, without a character that would end it early.
 // SECURITY: what is stored is http(s) already. This is the second lock, as in our pages.
 fn web_url(url: &str) -> Option<Cow<'_, str>> {
     let rest = ["https://", "http://"]
         .iter()
         .find_map(|scheme| url.strip_prefix(scheme));
     // These mean nothing to any of the formats; most URLs have no other.
-    let is_plain =
-        |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?@!$&'()*+,;=".contains(&byte);
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/?!$&'()*+,;=".contains(&byte);
     if rest.is_some_and(|rest| {
         rest.starts_with(|c: char| c.is_ascii_alphanumeric()) && rest.bytes().all(is_plain)
     }) {

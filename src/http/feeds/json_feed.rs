@@ -1,10 +1,12 @@
 //! JSON Feed 1.1. What it has no words for stands under `_linkback`.
 
+use std::borrow::Cow;
+
 use serde::ser::SerializeSeq as _;
 use serde::{Serialize, Serializer};
 
 use super::Feed;
-use super::item::{Item, Words};
+use super::item::{Item, Words, uri};
 use crate::http::api::{CommentJson, ExcerptJson, LocationJson, MentionJson, PhotoJson, rfc3339};
 use crate::model::Mention;
 
@@ -15,7 +17,7 @@ struct FeedJson<'a> {
     version: &'static str,
     title: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    home_page_url: Option<&'a str>,
+    home_page_url: Option<Cow<'a, str>>,
     feed_url: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_url: Option<&'a str>,
@@ -47,7 +49,7 @@ impl Serialize for Items<'_> {
 struct ItemJson<'a> {
     id: String,
     url: &'a str,
-    external_url: &'a str,
+    external_url: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -163,7 +165,7 @@ pub(super) fn write(feed: &Feed) -> serde_json::Result<Vec<u8>> {
     let document = FeedJson {
         version: VERSION,
         title: feed.title,
-        home_page_url: feed.home,
+        home_page_url: feed.home.map(uri),
         feed_url: feed.this,
         next_url: feed.next,
         hubs: feed.hub.map(|url| {
@@ -175,7 +177,6 @@ pub(super) fn write(feed: &Feed) -> serde_json::Result<Vec<u8>> {
         items: Items(feed.mentions),
     };
     serde_json::to_writer(&mut json, &document)?;
-    json.shrink_to_fit();
     Ok(json)
 }
 
@@ -193,7 +194,7 @@ fn entry<'a>(item: &'a Item<'a>) -> ItemJson<'a> {
     ItemJson {
         id: item.id.clone(),
         url: &item.url,
-        external_url: item.mention.target.as_str(),
+        external_url: uri(item.mention.target.as_str()),
         title: item.title,
         content_html,
         content_text,

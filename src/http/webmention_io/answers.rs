@@ -259,7 +259,7 @@ impl<'a> Wanted<'a> {
             head = head.with(name.clone(), value);
         }
         match written {
-            Written::Whole(text) => Rendered::Whole(Body::new(head, text)),
+            Written::Whole(text) => Rendered::Whole(Body::new(head, text.into_bytes())),
             Written::Parts(parts) => Rendered::Parts(head, parts),
         }
     }

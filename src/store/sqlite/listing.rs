@@ -290,9 +290,14 @@ fn read(connection: &Connection, places: &[Place]) -> Result<Vec<Mention>, Store
          FROM json_each(?1) AS n CROSS JOIN mention AS m ON m.id = n.value",
     )?;
     let mut found = statement.query([&numbers])?;
-    let mut mentions = Vec::with_capacity(places.len());
-    while let Some(row) = found.next()? {
+    let mut mentions: Vec<Mention> = Vec::with_capacity(places.len());
+    for (_, id) in places {
+        let row = found.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
         let mention = rows::mention(row, mentions.last())?;
+        // The order of rows is what SQLite does, and nothing that it promises.
+        if mention.id.0 != *id {
+            return Err(StoreError::Corrupt(format!("mention {id} is out of order")));
+        }
         mentions.push(mention);
     }
     media::show(connection, &numbers, &mut mentions)?;

@@ -1,5 +1,6 @@
 //! Pictures: which mentions name them, and what came of asking for them.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -151,8 +152,7 @@ pub(super) fn forget_unused(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Fills in the copies of the pictures that mentions name: those with these numbers, a JSON array, in the same
-/// order.
+/// Fills in the copies of the pictures that mentions name: those with these numbers, a JSON array.
 pub(super) fn show(
     connection: &Connection,
     numbers: &str,
@@ -165,12 +165,15 @@ pub(super) fn show(
            CROSS JOIN media AS d ON d.hash = p.media_hash",
     )?;
     let mut found = statement.query([numbers])?;
-    let mut mentions = mentions.iter_mut().peekable();
+    let mut places: HashMap<MentionId, usize> = HashMap::new();
     while let Some(row) = found.next()? {
-        let id = MentionId(row.get(0)?);
-        while mentions.next_if(|mention| mention.id != id).is_some() {}
-        let Some(mention) = mentions.peek_mut() else {
-            break;
+        if places.is_empty() {
+            let numbered = mentions.iter().enumerate();
+            places.extend(numbered.map(|(place, mention)| (mention.id, place)));
+        }
+        let place = places.get(&MentionId(row.get(0)?));
+        let Some(mention) = place.and_then(|place| mentions.get_mut(*place)) else {
+            continue;
         };
         mention.pictures.0.push(Cached {
             role: role(rows::text(row, 1)?)?,
