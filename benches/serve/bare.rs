@@ -10,6 +10,7 @@ use actix_web::http::header;
 use actix_web::web::{self, Bytes, Data, Query};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
@@ -125,6 +126,10 @@ fn open(path: &Path) -> Connection {
     let connection = Connection::open(path).unwrap();
     connection
         .execute_batch("PRAGMA cache_size = -16384; PRAGMA query_only = ON;")
+        .unwrap();
+    // Else a statement is prepared anew for each value.
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
         .unwrap();
     connection
 }

@@ -33,6 +33,7 @@ mod bare;
 
 const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_secs(3);
+const WARM_UP: Duration = Duration::from_secs(1);
 const CONNECTIONS: usize = 32;
 
 /// The page with the most mentions in a database of `fill`.
@@ -55,11 +56,16 @@ async fn start(folder: &TempDir, database: &Path, cache_bytes: usize) -> Service
 }
 
 /// What wrk says of a URL: requests a second.
-async fn drive(url: String, headers: Vec<String>, script: Option<PathBuf>) -> f64 {
+async fn drive(
+    url: String,
+    headers: Vec<String>,
+    script: Option<PathBuf>,
+    duration: Duration,
+) -> f64 {
     tokio::task::spawn_blocking(move || {
         let mut wrk = Command::new("wrk");
         wrk.args(["-t1", &format!("-c{CONNECTIONS}")]);
-        wrk.arg(format!("-d{}s", ROUND.as_secs()));
+        wrk.arg(format!("-d{}s", duration.as_secs()));
         for header in &headers {
             wrk.args(["-H", header]);
         }
@@ -97,16 +103,28 @@ impl Side {
         }
     }
 
-    async fn rate(&self) -> f64 {
-        drive(self.url.clone(), self.headers.clone(), self.script.clone()).await
+    async fn rate(&self, duration: Duration) -> f64 {
+        let (url, headers, script) = (&self.url, &self.headers, &self.script);
+        drive(url.clone(), headers.clone(), script.clone(), duration).await
     }
 }
 
 /// Drives two sides in turn; prints both rates and their ratios.
 async fn compare(what: &str, bare: &Side, ours: &Side) {
     let (mut bares, mut rates, mut ratios) = (String::new(), String::new(), Vec::new());
-    for _ in 0..ROUNDS {
-        let (b, o) = (bare.rate().await, ours.rate().await);
+    // Both are warm when the first round begins.
+    bare.rate(WARM_UP).await;
+    ours.rate(WARM_UP).await;
+    for round in 0..ROUNDS {
+        // Who was second is first in the next round.
+        let (b, o);
+        if round % 2 == 0 {
+            b = bare.rate(ROUND).await;
+            o = ours.rate(ROUND).await;
+        } else {
+            o = ours.rate(ROUND).await;
+            b = bare.rate(ROUND).await;
+        }
         write!(bares, " {b:.0}").unwrap();
         write!(rates, " {o:.0}").unwrap();
         ratios.push(o / b);
@@ -218,6 +236,27 @@ async fn main() {
     let (etag, body) = get(&url, "identity").await;
     let (_, packed) = get(&url, "gzip").await;
     let bare = bare::start(&folder, small, body.clone(), packed.clone(), etag.clone());
+
+    // They tell of the same mentions.
+    let numbers = async |path: &str| {
+        let (_, body) = get(&format!("http://{bare}{path}?target={TARGET}"), "identity").await;
+        let told: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        let items = told["items"].as_array().unwrap().clone();
+        let number =
+            |item: &serde_json::Value| item["_rest"].get("id").unwrap_or(&item["id"]).as_i64();
+        items.iter().filter_map(number).collect::<Vec<_>>()
+    };
+    let ours_told: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    let items = ours_told["items"].as_array().unwrap();
+    let told: Vec<_> = items
+        .iter()
+        .filter_map(|item| item["_linkback"]["id"].as_i64())
+        .collect();
+    assert_eq!(told.len(), 50);
+    assert_eq!(
+        (numbers("/rows").await, numbers("/feed").await),
+        (told.clone(), told)
+    );
 
     println!(
         "wrk with {CONNECTIONS} connections, {ROUNDS} rounds of {} s, requests/s; first: the bare server; \
