@@ -17,6 +17,7 @@
     reason = "a measurement, not a service"
 )]
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -138,8 +139,8 @@ async fn compare(what: &str, bare: &Side, ours: &Side) {
     );
 }
 
-/// A script for wrk that asks for the pages in turn that have 50 mentions and more, a thousand at most.
-fn many_pages(folder: &TempDir, database: &Path, name: &str, path: &str) -> (PathBuf, usize) {
+/// The pages of a database that have 50 mentions and more, the most mentioned ones first.
+fn pages(database: &Path) -> Vec<String> {
     let connection = Connection::open(database).unwrap();
     let mut statement = connection
         .prepare("SELECT key, counts FROM page ORDER BY id LIMIT 2000")
@@ -149,28 +150,31 @@ fn many_pages(folder: &TempDir, database: &Path, name: &str, path: &str) -> (Pat
             Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
         })
         .unwrap();
-    let keys: Vec<_> = pages
+    let has_50 = |counts: &str| {
+        let counts: BTreeMap<String, u64> = serde_json::from_str(counts).unwrap();
+        counts.values().sum::<u64>() >= 50
+    };
+    pages
         .map(Result::unwrap)
-        .filter(|(_, counts)| {
-            let counts: serde_json::Map<String, serde_json::Value> =
-                serde_json::from_str(counts).unwrap();
-            counts
-                .values()
-                .filter_map(serde_json::Value::as_u64)
-                .sum::<u64>()
-                >= 50
-        })
-        .map(|(key, _)| format!("'{path}?target=https://{key}'"))
-        .take(1000)
+        .filter(|(_, counts)| has_50(counts))
+        .map(|(key, _)| key)
+        .collect()
+}
+
+/// A script for wrk that asks for the feeds of pages in turn.
+fn in_turn(folder: &TempDir, name: &str, pages: &[String]) -> PathBuf {
+    let feeds: Vec<_> = pages
+        .iter()
+        .map(|page| format!("'/feed.json?target=https://{page}'"))
         .collect();
     let script = format!(
         "local pages = {{{}}}\nlocal n = 0\nrequest = function()\n  n = n % #pages + 1\n  \
          return wrk.format('GET', pages[n])\nend\n",
-        keys.join(",")
+        feeds.join(",")
     );
     let file = folder.path().join(format!("{name}.lua"));
     std::fs::write(&file, script).unwrap();
-    (file, keys.len())
+    file
 }
 
 /// Asks for a URL; the `ETag` and the body.
@@ -195,17 +199,18 @@ async fn compare_sizes(folder: &TempDir, small: (SocketAddr, &Path), large: (Soc
         &Side::new(large.0, &path, &[]),
     )
     .await;
-    let mut sides = [Side::new(small.0, "/", &[]), Side::new(large.0, "/", &[])];
-    for (side, (name, database)) in sides
-        .iter_mut()
-        .zip([("small", small.1), ("large", large.1)])
-    {
-        let (script, pages) = many_pages(folder, database, name, "/feed.json");
-        println!("{name}: {pages} pages have 50 mentions");
-        side.script = Some(script);
-    }
-    let [small, large] = sides;
-    compare("the same, page after page", &small, &large).await;
+    let (few, many) = (pages(small.1), pages(large.1));
+    let count = few.len().min(many.len());
+    let side = |address, name, pages: &[String]| Side {
+        script: Some(in_turn(folder, name, &pages[..count])),
+        ..Side::new(address, "/", &[])
+    };
+    compare(
+        &format!("the same, {count} pages in turn"),
+        &side(small.0, "small", &few),
+        &side(large.0, "large", &many),
+    )
+    .await;
 }
 
 #[tokio::main]

@@ -6,12 +6,13 @@ use crate::store::{Cursor, MentionQuery, Start};
 
 mod describe;
 mod json;
+mod mention;
 mod parameters;
 mod problem;
 mod v1;
 
-pub(crate) use self::json::mention_json;
-pub(super) use self::json::{
+pub(crate) use self::mention::mention_json;
+pub(super) use self::mention::{
     CommentJson, ExcerptJson, LocationJson, MentionJson, PhotoJson, rfc3339,
 };
 use self::parameters::{DEFAULT_LIMIT, MAX_LIMIT};
