@@ -8,6 +8,7 @@ mod describe;
 mod json;
 mod parameters;
 mod problem;
+mod submissions;
 mod v1;
 
 pub(crate) use self::json::mention_json;
