@@ -326,8 +326,11 @@ CREATE TABLE receipt (
                                                -- tombstone: 'gone' for 410, another for a source that was dead, NULL for no link
   detail      TEXT,                            -- its details: for the owner only
   near_misses TEXT,                            -- JSON [[url, difference], …]: what the sender may have meant
-  checked_at  INTEGER NOT NULL
+  checked_at  INTEGER NOT NULL,
+  received_at INTEGER NOT NULL,                -- when it was last sent
+  number      INTEGER NOT NULL                 -- its place in the owner's list: microseconds since 1970, made greater than those of
+                                               -- all receipts of the site when it is sent again or comes to another verdict
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX receipt_mention ON receipt (mention_id) WHERE mention_id IS NOT NULL;  -- serves ON DELETE SET NULL
-CREATE INDEX receipt_site ON receipt (site_id);                                      -- serves ON DELETE CASCADE
+CREATE INDEX receipt_site ON receipt (site_id, state, number);                       -- serves Store::submissions, ON DELETE CASCADE
 CREATE INDEX receipt_stale ON receipt (checked_at) WHERE state <> 'deleted' AND mention_id IS NULL;  -- serves Store::prune

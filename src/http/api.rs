@@ -9,6 +9,7 @@ mod json;
 mod mention;
 mod parameters;
 mod problem;
+mod submissions;
 mod v1;
 
 pub(crate) use self::mention::mention_json;

@@ -24,6 +24,7 @@ mod listing;
 mod media;
 mod original;
 pub mod sqlite;
+mod submissions;
 mod telling;
 mod token;
 mod upstream;
@@ -37,6 +38,9 @@ pub use self::listing::{
 };
 pub use self::media::{
     ClaimedPictures, LeasedPicture, MediaCache, PictureLease, PictureOutcome, PictureRequest,
+};
+pub use self::submissions::{
+    SubmissionPage, SubmissionQuery, SubmissionRecord, SubmissionsOf, Verdict,
 };
 pub use self::telling::TellingBook;
 pub use self::token::{Token, TokenBook};
@@ -371,6 +375,9 @@ pub trait Store:
         before: Option<MentionId>,
         limit: usize,
     ) -> Result<Vec<Mention>, StoreError>;
+
+    /// Some of what was sent to a site, and what came of it: for its owner alone.
+    async fn submissions(&self, query: &SubmissionQuery) -> Result<SubmissionPage, StoreError>;
 
     /// Forgets the receipts of submissions that came to nothing and were last checked before
     /// `before`; at most `limit` of them. Returns how many.

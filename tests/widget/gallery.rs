@@ -139,6 +139,8 @@ async fn a_thousand_mentions_are_read_a_page_at_a_time() {
         ["1,000 mentions"]
     );
     assert_eq!(asked(&tab), 1);
+    let before = crate::page::texts(&mut tab, ".label").await;
+    assert_eq!(before[0], "500 likes", "{before:?}");
     let shown = crate::page::texts(&mut tab, ".turns > li").await.len();
     assert!((1..=20).contains(&shown), "{shown}");
     for step in 1..=2 {
@@ -152,7 +154,10 @@ async fn a_thousand_mentions_are_read_a_page_at_a_time() {
     }
     assert_eq!(asked(&tab), 2, "the rest came at once");
     let labels = crate::page::texts(&mut tab, ".label").await;
-    assert_eq!(labels[0], "500 likes", "{labels:?}");
+    assert!(
+        before.iter().all(|label| labels.contains(label)),
+        "the headings knew all that there is: {before:?}, then {labels:?}"
+    );
 }
 
 /// Where the pictures go.

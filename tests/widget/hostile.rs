@@ -81,8 +81,8 @@ async fn whatever_a_service_answers_no_field_becomes_markup_or_leads_elsewhere_t
     {
         mentions.push(mention(id, "reply", avatar));
     }
-    let answer =
-        json!({"target": EVIL, "version": 1, "total": 13, "next": null, "mentions": mentions});
+    let counts = json!({"total": 13, "kinds": {EVIL: 1, "reply": EVIL}});
+    let answer = json!({"target": EVIL, "version": 1, "total": 13, "counts": counts, "next": null, "mentions": mentions});
     tab.prepare(&format!(
         "const real = window.fetch; window.fetch = (url, options) => String(url).includes('/api/v1/mentions') \
          ? Promise.resolve(new Response({})) : real(url, options);",

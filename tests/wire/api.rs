@@ -1,5 +1,7 @@
 //! Reading mentions on the wire: JSON, its paging and caching, and the HTML fragment.
 
+use linkback::model::{Clock as _, SiteBase, SystemClock};
+
 use crate::support::source_site::{SourcePage, SourceSite};
 use crate::support::{TestService, form, get, send};
 
@@ -227,4 +229,61 @@ async fn the_files_of_the_widget_are_sent_compressed_and_once() {
     }
     assert_eq!(service.get("/widget/texts/xx.json").await.status, 404);
     assert_eq!(service.get("/widget/../style.css").await.status, 404);
+}
+
+#[actix_web::test]
+async fn an_owner_sees_what_was_sent_to_the_site_and_nobody_else_does() {
+    let (site, service) = with_mentions(2).await;
+    let base = SiteBase::parse(BLOG).unwrap();
+    let token = service.store().add_token(&base, "", SystemClock.now());
+    let token = token.await.unwrap().unwrap();
+    let source = site.put("/none", SourcePage::html("<p>no link"));
+    let answer = service.webmention(&source, TARGET).await;
+    service.await_status(&answer).await;
+    let ask = async |query: &str| {
+        let path = format!("/api/v1/submissions?token={token}&{query}");
+        service.get(&path).await
+    };
+    let answer = ask("").await;
+    let kept = (answer.header("etag"), answer.header("cache-control"));
+    assert_eq!(kept, (None, Some("private, no-store")));
+    let said = answer.json();
+    let first = &said["submissions"][0];
+    assert_eq!(first["source"], source.as_str(), "{said}");
+    assert_eq!(first["state"], "rejected");
+    assert_eq!(first["error"], "no_link_found");
+    assert_eq!(first["protocols"][0], "webmention");
+    assert!(first["mention"].is_null(), "{said}");
+    let page = service.get(first["status"].as_str().unwrap()).await;
+    assert_eq!(page.status, 200);
+    assert_eq!(said["submissions"].as_array().unwrap().len(), 3);
+    let mut seen = 0;
+    let mut cursor = String::new();
+    loop {
+        let query = format!("state=accepted&target={TARGET}&order=asc&limit=1{cursor}");
+        let said = ask(&query).await.json();
+        for one in said["submissions"].as_array().unwrap() {
+            assert!(one["mention"].is_i64(), "{one}");
+            seen += 1;
+        }
+        match said["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(seen, 2);
+    let waiting = ask("state=pending").await.json();
+    assert_eq!(waiting["submissions"], serde_json::json!([]));
+    for (query, wrong) in [
+        ("state=pending,error", "state"),
+        ("cursor=p1.2", "cursor"),
+        ("domain=blog.example", "domain"),
+    ] {
+        let answer = ask(query).await;
+        assert_eq!(answer.status, 400, "{query}");
+        assert_eq!(answer.json()["parameter"], wrong);
+    }
+    let none = service.get("/api/v1/submissions").await;
+    assert_eq!(none.status, 401);
+    assert_eq!(none.json()["error"], "token_required");
 }

@@ -248,11 +248,18 @@ async fn what_cannot_be_is_a_problem_that_names_the_parameter() {
 #[actix_web::test]
 async fn the_description_and_the_routes_agree() {
     let service = TestService::start(&[BLOG]).await;
+    let base = SiteBase::parse(BLOG).unwrap();
+    let token = service.store().add_token(&base, "", SystemClock.now());
+    let token = token.await.unwrap().unwrap().to_string();
     let document = service.get("/api/v1/openapi.json").await.json();
     assert_eq!(document["openapi"], "3.1.0");
     let paths = document["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 3);
+    assert_eq!(paths.len(), 4);
     for (path, item) in paths {
+        let whose = match path.as_str() {
+            "/api/v1/submissions" => ("token", token.as_str()),
+            _ => ("domain", "blog.example"),
+        };
         let parameters = item["get"]["parameters"].as_array().unwrap();
         let example = |parameter: &Value| {
             let schema = &parameter["schema"];
@@ -274,11 +281,12 @@ async fn the_description_and_the_routes_agree() {
         for parameter in parameters {
             let name = parameter["name"].as_str().unwrap();
             let query = match name {
+                "target" if whose.0 == "token" => form(&[whose, ("target", TARGET)]),
                 "target" => form(&[("target", TARGET)]),
                 "domain" => "domain=blog.example".to_owned(),
                 // A token that is none: it is known all the same.
                 "token" => "token=x".to_owned(),
-                name => form(&[("domain", "blog.example"), (name, &example(parameter))]),
+                name => form(&[whose, (name, &example(parameter))]),
             };
             let answer = service.get(&format!("{path}?{query}")).await;
             let want = if name == "token" { 401 } else { 200 };
@@ -286,7 +294,7 @@ async fn the_description_and_the_routes_agree() {
         }
         // Of what the answer has, nothing is missing in its schema.
         let answer = service
-            .get(&format!("{path}?domain=blog.example"))
+            .get(&format!("{path}?{}", form(&[whose])))
             .await
             .json();
         let schema = &item["get"]["responses"]["200"]["content"]["application/json"]["schema"];

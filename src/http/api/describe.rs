@@ -7,9 +7,11 @@ use utoipa::ToSchema;
 
 use super::json::{CountsJson, DeletedJson, MentionsJson};
 use super::parameters::{
-    DEFAULT_LIMIT, MAX_LIMIT, MAX_TARGETS, OF_COUNTS, OF_DELETED, OF_MENTIONS, Parameter, Shape,
+    DEFAULT_LIMIT, MAX_LIMIT, MAX_TARGETS, OF_COUNTS, OF_DELETED, OF_MENTIONS, OF_SUBMISSIONS,
+    Parameter, Shape,
 };
 use super::problem::ProblemJson;
+use super::submissions::SubmissionsJson;
 
 /// A route and what it answers.
 struct Operation {
@@ -17,26 +19,38 @@ struct Operation {
     summary: &'static str,
     parameters: &'static [Parameter],
     answer: &'static str,
+    /// Whether it answers to a site's owner alone.
+    is_for_owner: bool,
 }
 
-const OPERATIONS: [Operation; 3] = [
+const OPERATIONS: [Operation; 4] = [
     Operation {
         path: "/api/v1/mentions",
         summary: "The mentions of pages, or of a whole site",
         parameters: OF_MENTIONS,
         answer: "MentionsJson",
+        is_for_owner: false,
     },
     Operation {
         path: "/api/v1/counts",
         summary: "How many mentions there are, by kind",
         parameters: OF_COUNTS,
         answer: "CountsJson",
+        is_for_owner: false,
     },
     Operation {
         path: "/api/v1/deleted",
         summary: "What was shown and is not any more",
         parameters: OF_DELETED,
         answer: "DeletedJson",
+        is_for_owner: false,
+    },
+    Operation {
+        path: "/api/v1/submissions",
+        summary: "What was sent to a site, and what came of it: for its owner",
+        parameters: OF_SUBMISSIONS,
+        answer: "SubmissionsJson",
+        is_for_owner: true,
     },
 ];
 
@@ -46,6 +60,7 @@ pub(super) fn document(server: &str) -> Value {
     add::<MentionsJson<'_>>(&mut schemas);
     add::<CountsJson<'_>>(&mut schemas);
     add::<DeletedJson<'_>>(&mut schemas);
+    add::<SubmissionsJson<'_>>(&mut schemas);
     add::<ProblemJson>(&mut schemas);
     let schemas: Map<String, Value> = schemas.into_iter().collect();
     let paths: Map<String, Value> = OPERATIONS
@@ -90,6 +105,24 @@ fn path(operation: &Operation) -> Value {
         })
     };
     let answer = format!("#/components/schemas/{}", operation.answer);
+    if operation.is_for_owner {
+        return json!({ "get": {
+            "summary": operation.summary,
+            "operationId": operation.path.rsplit('/').next(),
+            "parameters": parameters,
+            "security": [{ "token": [] }, {}],
+            "responses": {
+                "200": {
+                    "description": "As asked. No cache may keep it.",
+                    "content": { "application/json": { "schema": { "$ref": answer } } },
+                },
+                "400": problem("A parameter is wrong or unknown; `parameter` names it."),
+                "401": problem("There is no token, or it is none, or is one no longer."),
+                "500": problem("Our fault."),
+                "503": problem("Too busy; `Retry-After` says how long."),
+            },
+        } });
+    }
     json!({ "get": {
         "summary": operation.summary,
         "operationId": operation.path.rsplit('/').next(),
@@ -122,6 +155,7 @@ fn parameter(parameter: &Parameter) -> Value {
             }),
             true,
         ),
+        Shape::Url => (json!({ "type": "string", "format": "uri" }), false),
         Shape::Names(names) => (
             json!({ "type": "array", "items": { "type": "string", "enum": names } }),
             false,

@@ -10,7 +10,9 @@ use crate::http::Context;
 use crate::http::error::ApiError;
 use crate::http::webmention_io::moment;
 use crate::model::{MentionId, MentionKind, MentionState, SiteBase, SiteId, TargetUrl, domain_of};
-use crate::store::{Cursor, MentionQuery, Order, OrderBy, Scope, Start};
+use crate::store::{
+    Cursor, MentionQuery, Order, OrderBy, Scope, Start, SubmissionQuery, SubmissionsOf, Verdict,
+};
 
 pub(super) const DEFAULT_LIMIT: usize = 50;
 pub(super) const MAX_LIMIT: usize = 1000;
@@ -22,6 +24,8 @@ pub(super) const MAX_TARGETS: usize = 100;
 pub(super) enum Shape {
     /// A URL, any number of times.
     Urls,
+    /// A URL.
+    Url,
     /// The name of a host.
     Host,
     /// A text of any form.
@@ -48,7 +52,9 @@ impl Parameter {
     pub(super) fn names(&self) -> Option<String> {
         match self.shape {
             Shape::Names(names) | Shape::Name(names) => Some(names.join(", ")),
-            Shape::Urls | Shape::Host | Shape::Text | Shape::Time | Shape::Limit => None,
+            Shape::Urls | Shape::Url | Shape::Host | Shape::Text | Shape::Time | Shape::Limit => {
+                None
+            }
         }
     }
 }
@@ -72,6 +78,9 @@ const STATES: [&str; MentionState::ALL.len()] = {
     let [shown, private, hidden] = MentionState::ALL;
     [shown.as_str(), private.as_str(), hidden.as_str()]
 };
+
+/// The names of the states of submissions.
+const VERDICTS: [&str; 5] = ["pending", "accepted", "rejected", "deleted", "error"];
 
 const TARGET: Parameter = Parameter {
     name: "target",
@@ -159,6 +168,35 @@ pub(super) const OF_DELETED: &[Parameter] = &[
         name: "since",
         shape: Shape::Time,
         meaning: "Only those that went after this time.",
+    },
+    ORDER,
+    LIMIT,
+    CURSOR,
+];
+
+/// Of `submissions`.
+pub(super) const OF_SUBMISSIONS: &[Parameter] = &[
+    Parameter {
+        name: "token",
+        shape: Shape::Text,
+        meaning: "A token of the site, which there must be. `Authorization: Bearer` does the same.",
+    },
+    Parameter {
+        name: "state",
+        shape: Shape::Names(&VERDICTS),
+        meaning: "Only what has come to one of these verdicts; all of them, if this is left out. `pending`, which stands \
+                  alone: what waits for its verdict.",
+    },
+    Parameter {
+        name: "target",
+        shape: Shape::Url,
+        meaning: "Only what was sent to this page. Pages of the listing may then have fewer than `limit`, or none, though \
+                  more follow.",
+    },
+    Parameter {
+        name: "since",
+        shape: Shape::Time,
+        meaning: "Only what was sent, or came to its verdict, after this time.",
     },
     ORDER,
     LIMIT,
@@ -378,6 +416,38 @@ impl<'a> Given<'a> {
             _ => base.authority(),
         };
         Ok(Some(domain_of(host).to_owned()))
+    }
+
+    /// Which submissions to `site` are asked for.
+    pub(super) fn submissions(&self, site: SiteId) -> Result<SubmissionQuery, ApiError> {
+        let names = self.all("state").flat_map(|list| list.split(','));
+        let names: Vec<_> = names.map(str::trim).collect();
+        let of = match names.as_slice() {
+            [] => SubmissionsOf::Judged(Verdict::ALL.to_vec()),
+            ["pending"] => SubmissionsOf::Waiting,
+            names => {
+                let verdicts = names.iter().map(|name| Verdict::from_name(name));
+                SubmissionsOf::Judged(verdicts.collect::<Option<_>>().ok_or_else(|| {
+                    let [pending, others @ ..] = VERDICTS;
+                    let problem = format!("must be {pending}, or of {}", others.join(", "));
+                    wrong("state", &problem)
+                })?)
+            }
+        };
+        let after = match self.start(OrderBy::Received)? {
+            Start::After(cursor) => Some(cursor.key),
+            Start::Skip(_) => None,
+        };
+        let page = self.targets()?.first().map(TargetUrl::page_key);
+        Ok(SubmissionQuery {
+            site,
+            of,
+            page,
+            since: self.since()?,
+            ascending: self.ascending()?,
+            after,
+            limit: self.limit()?,
+        })
     }
 
     /// All that is asked for in `scope`.

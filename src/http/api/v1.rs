@@ -10,11 +10,12 @@ use super::describe;
 use super::json::{CountsJson, DeletedJson, MentionsJson};
 use super::parameters::{self, Given};
 use super::problem::Problem;
+use super::submissions::SubmissionsJson;
 use crate::http::bodies::{Head, Keep, Question, Rendered};
 use crate::http::error::ApiError;
 use crate::http::{Context, answer};
 use crate::model::{ChangeNumber, MentionState, TargetUrl};
-use crate::store::{MentionQuery, OrderBy, Scope, TombstoneQuery, Version};
+use crate::store::{MentionQuery, OrderBy, Scope, SubmissionQuery, TombstoneQuery, Version};
 
 type Answer = Result<HttpResponse, Problem>;
 
@@ -23,6 +24,7 @@ pub(in crate::http) fn routes(config: &mut ServiceConfig) {
     readable(config, "/api/v1/mentions", mentions);
     readable(config, "/api/v1/counts", counts);
     readable(config, "/api/v1/deleted", deleted);
+    readable(config, "/api/v1/submissions", submissions);
     packed(config, "/api/v1/openapi.json", openapi);
     packed(config, "/api/v1", page);
 }
@@ -109,6 +111,19 @@ async fn deleted(request: HttpRequest, context: Data<Context>) -> Answer {
             limit: given.limit()?,
         };
         Ok(Deleted { asked, query })
+    };
+    context.answer(&request, request.path(), read).await
+}
+
+/// `GET /api/v1/submissions`.
+async fn submissions(request: HttpRequest, context: Data<Context>) -> Answer {
+    let read = async |_base| {
+        let given = Given::read(parameters::OF_SUBMISSIONS, &request)?;
+        let site = given.site(&context).await?;
+        Ok::<_, Problem>(Submissions {
+            site: Scope::Site(site),
+            query: given.submissions(site)?,
+        })
     };
     context.answer(&request, request.path(), read).await
 }
@@ -240,6 +255,32 @@ impl Question for Deleted {
         let version = context.store.version(&self.query.scope).await?;
         let page = context.store.deleted(&self.query).await?;
         self.asked.answer(version, &DeletedJson::new(&page))
+    }
+}
+
+struct Submissions {
+    site: Scope,
+    query: SubmissionQuery,
+}
+
+impl Question for Submissions {
+    type Error = Problem;
+
+    fn scope(&self) -> &Scope {
+        &self.site
+    }
+
+    fn head(&self, version: Version) -> Head {
+        Head::new(Keep::Nowhere, "", version)
+    }
+
+    async fn render(&self, context: &Context) -> Result<Rendered, Problem> {
+        let page = context.store.submissions(&self.query).await?;
+        let head = self.head(Version::default());
+        Ok(Rendered::json(
+            head,
+            &SubmissionsJson::new(&self.query, &page),
+        )?)
     }
 }
 

@@ -28,6 +28,7 @@ mod private;
 mod queue;
 mod sites;
 mod states;
+mod submissions;
 mod telling;
 mod tokens;
 mod upstream;
@@ -198,6 +199,10 @@ mod sqlite {
         ;
         states:
             an_owner_is_shown_mentions_of_each_state_and_nobody_else_is
+        ;
+        submissions:
+            an_owner_sees_what_was_sent_and_what_came_of_it
+            who_follows_submissions_misses_none_that_is_sent_again_or_moves
         ;
         tokens:
             a_token_reads_for_its_site_until_it_is_removed

@@ -25,6 +25,8 @@ pub(super) struct Queued {
     pub(super) protocols: Protocols,
     pub(super) occasion: Occasion,
     pub(super) is_private: bool,
+    /// When it was last sent.
+    pub(super) received_at: Timestamp,
     revision: i64,
 }
 
@@ -327,7 +329,8 @@ impl Finishing<'_> {
 fn leased_row(connection: &Connection, lease: Lease) -> Result<Option<Queued>, StoreError> {
     let row = connection
         .prepare_cached(
-            "SELECT site_id, source, target, protocols, occasion, revision, code IS NOT NULL
+            "SELECT site_id, source, target, protocols, occasion, revision, code IS NOT NULL,
+               coalesce(repeated_at, received_at)
              FROM submission
              WHERE key = ?1 AND lease = ?2",
         )?
@@ -340,11 +343,12 @@ fn leased_row(connection: &Connection, lease: Lease) -> Result<Option<Queued>, S
                 row.get::<_, String>(4)?,
                 row.get(5)?,
                 row.get(6)?,
+                row.get(7)?,
             ))
         })
         .optional()?;
     row.map(
-        |(site, source, target, protocols, occasion, revision, is_private)| {
+        |(site, source, target, protocols, occasion, revision, is_private, received_at)| {
             Ok(Queued {
                 site: SiteId(site),
                 source: rows::source(&source)?,
@@ -352,6 +356,7 @@ fn leased_row(connection: &Connection, lease: Lease) -> Result<Option<Queued>, S
                 protocols: rows::protocols(protocols)?,
                 occasion: rows::occasion(&occasion)?,
                 is_private,
+                received_at: Timestamp::from_millis(received_at),
                 revision,
             })
         },

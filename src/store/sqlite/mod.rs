@@ -16,7 +16,8 @@ use tokio::sync::{Notify, watch};
 
 use super::{
     Accepted, ClaimRequest, Claimed, Finished, Lease, MentionPage, MentionQuery, Scope,
-    ScopeCounts, Start, Store, StoreError, TombstonePage, TombstoneQuery, Version,
+    ScopeCounts, Start, Store, StoreError, SubmissionPage, SubmissionQuery, TombstonePage,
+    TombstoneQuery, Version,
 };
 use crate::model::{
     Mention, MentionId, Outcome, Site, SiteBase, SiteId, SourceUrl, Status, StatusKey, Submission,
@@ -50,6 +51,7 @@ mod receipts;
 mod rows;
 mod shown;
 mod sites;
+mod submissions;
 mod telling;
 mod tokens;
 mod upstream;
@@ -342,6 +344,10 @@ impl Store for SqliteStore {
         limit: usize,
     ) -> Result<Vec<Mention>, StoreError> {
         self.read(|c| mentions::private(c, site, before, limit))
+    }
+
+    async fn submissions(&self, query: &SubmissionQuery) -> Result<SubmissionPage, StoreError> {
+        self.read(|c| submissions::list(c, query))
     }
 
     async fn prune(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {

@@ -4,10 +4,11 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::finish::Queued;
 use super::rows;
+use super::submissions::next_number;
 use crate::model::{
-    Failure, MentionId, NearMiss, SourceUrl, State, Status, StatusKey, TargetUrl, Timestamp,
+    Failure, MentionId, NearMiss, SiteId, SourceUrl, State, Status, StatusKey, TargetUrl, Timestamp,
 };
-use crate::store::{Accepted, StoreError};
+use crate::store::{Accepted, Occasion, StoreError};
 
 /// A receipt on its way to the disk.
 pub(super) struct Receipt {
@@ -54,21 +55,45 @@ impl Receipt {
         was_known: bool,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        if matches!(self.state, "rejected" | "error")
-            && self.keep_tombstone(connection, key, now)?
-        {
-            return Ok(());
+        let is_sent = queued.occasion == Occasion::Sent;
+        let received_at = queued.received_at.as_millis();
+        let number = next_number(connection, queued.site, now)?;
+        if matches!(self.state, "rejected" | "error") {
+            // The tombstone of a mention stays until the source links again. That the source says it is gone is
+            // worth noting all the same.
+            let kept = connection
+                .prepare_cached(
+                    "UPDATE receipt SET checked_at = ?2, was_known = FALSE,
+                       failure = CASE WHEN ?3 = 'gone' THEN ?3 ELSE failure END,
+                       received_at = iif(?4, ?5, received_at),
+                       number = iif(?4 AND received_at <> ?5, ?6, number)
+                     WHERE key = ?1 AND state = 'deleted'",
+                )?
+                .execute(params![
+                    key,
+                    now.as_millis(),
+                    self.failure,
+                    is_sent,
+                    received_at,
+                    number
+                ])?;
+            if kept > 0 {
+                return Ok(());
+            }
         }
         connection
             .prepare_cached(
                 "INSERT INTO receipt (key, site_id, source, target, protocols, state, mention_id,
-                   was_known, failure, detail, near_misses, checked_at, is_private)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+                   was_known, failure, detail, near_misses, checked_at, is_private, received_at, number)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
                  ON CONFLICT (key) DO UPDATE SET
                    protocols = protocols | excluded.protocols, state = excluded.state,
                    mention_id = excluded.mention_id, was_known = excluded.was_known,
                    failure = excluded.failure, detail = excluded.detail,
-                   near_misses = excluded.near_misses, checked_at = excluded.checked_at",
+                   near_misses = excluded.near_misses, checked_at = excluded.checked_at,
+                   received_at = iif(?16, excluded.received_at, received_at),
+                   number = iif(state <> excluded.state OR (?16 AND received_at <> excluded.received_at),
+                     excluded.number, number)",
             )?
             .execute(params![
                 key,
@@ -84,26 +109,11 @@ impl Receipt {
                 self.near_misses,
                 now.as_millis(),
                 queued.is_private,
+                received_at,
+                number,
+                is_sent,
             ])?;
         Ok(())
-    }
-
-    /// Whether there is the tombstone of a mention, which stays until the source links again. That the
-    /// source says it is gone is worth noting all the same.
-    fn keep_tombstone(
-        &self,
-        connection: &Connection,
-        key: StatusKey,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let kept = connection
-            .prepare_cached(
-                "UPDATE receipt SET checked_at = ?2, was_known = FALSE,
-                   failure = CASE WHEN ?3 = 'gone' THEN ?3 ELSE failure END
-                 WHERE key = ?1 AND state = 'deleted'",
-            )?
-            .execute(params![key, now.as_millis(), self.failure])?;
-        Ok(kept > 0)
     }
 }
 
@@ -119,6 +129,19 @@ pub(super) fn point(
     Ok(())
 }
 
+/// Makes a receipt one of another site, in whose list it comes last.
+pub(super) fn rehome(
+    connection: &Connection,
+    key: StatusKey,
+    owner: SiteId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE receipt SET site_id = ?2, number = ?3 WHERE key = ?1")?
+        .execute(params![key, owner.0, next_number(connection, owner, now)?])?;
+    Ok(())
+}
+
 /// Makes every receipt of a mention its tombstone: the addresses, and why it went.
 pub(super) fn bury(
     connection: &Connection,
@@ -126,18 +149,25 @@ pub(super) fn bury(
     failure: Option<&Failure>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    connection
-        .prepare_cached(
-            "UPDATE receipt SET state = 'deleted', mention_id = NULL, was_known = TRUE,
-               failure = ?2, detail = ?3, near_misses = NULL, checked_at = ?4
-             WHERE mention_id = ?1",
-        )?
-        .execute(params![
-            id.0,
-            failure.map(|failure| failure.kind.as_str()),
-            failure.map(|failure| failure.detail.as_str()),
-            now.as_millis(),
-        ])?;
+    let all = connection
+        .prepare_cached("SELECT key, site_id FROM receipt WHERE mention_id = ?1")?
+        .query_map([id.0], |row| Ok((row.get(0)?, SiteId(row.get(1)?))))?
+        .collect::<Result<Vec<(StatusKey, SiteId)>, _>>()?;
+    for (key, site) in all {
+        connection
+            .prepare_cached(
+                "UPDATE receipt SET state = 'deleted', mention_id = NULL, was_known = TRUE,
+                   failure = ?2, detail = ?3, near_misses = NULL, checked_at = ?4, number = ?5
+                 WHERE key = ?1",
+            )?
+            .execute(params![
+                key,
+                failure.map(|failure| failure.kind.as_str()),
+                failure.map(|failure| failure.detail.as_str()),
+                now.as_millis(),
+                next_number(connection, site, now)?,
+            ])?;
+    }
     Ok(())
 }
 
@@ -206,6 +236,42 @@ fn state_of(queued: Option<&Queue>, written: Option<&Written>) -> Result<State, 
     Ok(state)
 }
 
+/// What a receipt says, whatever waits beside it.
+pub(super) fn verdict_of(
+    key: StatusKey,
+    written: &Written,
+    queued: Option<&Queue>,
+) -> Result<Status, StoreError> {
+    let claim = &written.claim;
+    Ok(Status {
+        key,
+        source: rows::source(&claim.source)?,
+        target: rows::target(&claim.target)?,
+        protocols: rows::protocols(claim.protocols)?,
+        is_private: claim.is_private,
+        state: state_of(None, Some(written))?,
+        was_known: written.was_known,
+        checked_at: Some(written.checked_at),
+        next_check_at: queued.and_then(|q| q.next_check_at),
+    })
+}
+
+/// What is known of what waits, whatever was said of it before.
+pub(super) fn waiting(key: StatusKey, queued: &Queue) -> Result<Status, StoreError> {
+    let claim = &queued.claim;
+    Ok(Status {
+        key,
+        source: rows::source(&claim.source)?,
+        target: rows::target(&claim.target)?,
+        protocols: rows::protocols(claim.protocols)?,
+        is_private: claim.is_private,
+        state: State::Pending,
+        was_known: false,
+        checked_at: None,
+        next_check_at: queued.next_check_at,
+    })
+}
+
 /// What both tables say of a claim.
 struct Claimed {
     source: String,
@@ -215,7 +281,7 @@ struct Claimed {
 }
 
 /// A submission's row, as far as a status shows it.
-struct Queue {
+pub(super) struct Queue {
     claim: Claimed,
     /// `None` while it is being verified.
     next_check_at: Option<Timestamp>,
@@ -223,7 +289,14 @@ struct Queue {
     is_fresh: bool,
 }
 
-fn queued(connection: &Connection, key: StatusKey) -> Result<Option<Queue>, StoreError> {
+impl Queue {
+    /// Whether no verification has ended since it was submitted.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.is_fresh
+    }
+}
+
+pub(super) fn queued(connection: &Connection, key: StatusKey) -> Result<Option<Queue>, StoreError> {
     Ok(connection
         .prepare_cached(
             "SELECT source, target, protocols, code IS NOT NULL, due_at, lease IS NOT NULL, attempts
@@ -242,7 +315,7 @@ fn queued(connection: &Connection, key: StatusKey) -> Result<Option<Queue>, Stor
 }
 
 /// A receipt's row, as far as a status shows it.
-struct Written {
+pub(super) struct Written {
     claim: Claimed,
     state: String,
     mention_id: Option<i64>,
@@ -251,13 +324,18 @@ struct Written {
     detail: Option<String>,
     near_misses: Option<String>,
     checked_at: Timestamp,
+    /// When it was last sent.
+    pub(super) received_at: Timestamp,
 }
 
-fn written(connection: &Connection, key: StatusKey) -> Result<Option<Written>, StoreError> {
+pub(super) fn written(
+    connection: &Connection,
+    key: StatusKey,
+) -> Result<Option<Written>, StoreError> {
     Ok(connection
         .prepare_cached(
             "SELECT source, target, protocols, is_private, state, mention_id, was_known, failure, detail,
-               near_misses, checked_at FROM receipt WHERE key = ?1",
+               near_misses, checked_at, received_at FROM receipt WHERE key = ?1",
         )?
         .query_row([key], |row| {
             Ok(Written {
@@ -269,6 +347,7 @@ fn written(connection: &Connection, key: StatusKey) -> Result<Option<Written>, S
                 detail: row.get(8)?,
                 near_misses: row.get(9)?,
                 checked_at: Timestamp::from_millis(row.get(10)?),
+                received_at: Timestamp::from_millis(row.get(11)?),
             })
         })
         .optional()?)

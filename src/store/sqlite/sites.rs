@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{lists, media, pages};
+use super::{lists, media, pages, receipts};
 use crate::model::{Site, SiteBase, SiteId, StatusKey, TargetUrl, Timestamp};
 use crate::store::StoreError;
 
@@ -147,7 +147,7 @@ pub(super) fn add(
         )?;
         if added > 0 {
             rehome_pages(connection, base, now)?;
-            rehome_claims(connection, base)?;
+            rehome_claims(connection, base, now)?;
         }
     }
     sites(connection)?
@@ -187,18 +187,23 @@ fn rehome_pages(
 /// The same for what was submitted: it waits in the queue, or has its receipt.
 ///
 /// Looks at all submissions and receipts of the sites on the base's host: adding a site is rare.
-fn rehome_claims(connection: &Connection, base: &SiteBase) -> Result<(), StoreError> {
+fn rehome_claims(
+    connection: &Connection,
+    base: &SiteBase,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let bases = bases_of(connection, base.authority())?;
     // A target may be the base itself, without its slash.
     let prefix = base.to_string();
     let prefix = prefix.trim_end_matches('/');
-    for table in ["submission", "receipt"] {
+    for (table, order) in [("submission", "id"), ("receipt", "number")] {
         let mut moved: Vec<(StatusKey, SiteId)> = Vec::new();
         {
             let mut statement = connection.prepare(&format!(
                 "SELECT key, target, site_id FROM {table}
                  WHERE site_id IN (SELECT site_id FROM site_base WHERE authority = ?1)
-                   AND substr(target, instr(target, '://') + 3, length(?2)) = ?2"
+                   AND substr(target, instr(target, '://') + 3, length(?2)) = ?2
+                 ORDER BY {order}"
             ))?;
             let mut found = statement.query(params![base.authority(), prefix])?;
             while let Some(row) = found.next()? {
@@ -213,10 +218,14 @@ fn rehome_claims(connection: &Connection, base: &SiteBase) -> Result<(), StoreEr
                 }
             }
         }
-        let mut statement =
-            connection.prepare(&format!("UPDATE {table} SET site_id = ?2 WHERE key = ?1"))?;
         for (key, site) in moved {
-            statement.execute(params![key, site.0])?;
+            if table == "receipt" {
+                receipts::rehome(connection, key, site, now)?;
+            } else {
+                connection
+                    .prepare_cached("UPDATE submission SET site_id = ?2 WHERE key = ?1")?
+                    .execute(params![key, site.0])?;
+            }
         }
     }
     Ok(())

@@ -16,11 +16,11 @@ export function make(selector, attributes, ...children) {
   return node;
 }
 
-/** The URL if it is http(s), else undefined: never `javascript:`. */
+/** The URL if it is http(s), else null: never `javascript:`. */
 export function webUrl(text) {
-  if (!text || !URL.canParse(text)) return undefined;
+  if (!URL.canParse(text)) return null;
   const url = new URL(text);
-  return /^https?:$/.test(url.protocol) ? url : undefined;
+  return /^https?:$/.test(url.protocol) ? url : null;
 }
 
 /** A link of these classes, or a span where there is nowhere safe to go. */

@@ -20,6 +20,8 @@ const DEEPEST = 4;
 
 const PILES = ["like", "repost", "bookmark", "reaction"];
 const ANSWERS = ["yes", "maybe", "interested", "no"];
+// All that is shown as a page that links here.
+const CARDS = /^(?!reply|rsvp|like|repost|bookmark|reaction)/;
 
 // No <style> element: a host page's policy may forbid it.
 const sheet = new CSSStyleSheet();
@@ -145,6 +147,12 @@ class LinkbackMentions extends HTMLElement {
   #take(page) {
     this.#page = page;
     for (const mention of page.mentions) this.#mentions.set(mention.id, mention);
+    // What is left of the counts are those that were not read.
+    const { kinds } = page.counts;
+    for (const { kind, rsvp } of this.#mentions.values()) {
+      const name = rsvp ? `${kind}-${rsvp}` : kind;
+      if (kinds[name]) kinds[name] -= 1;
+    }
   }
 
   /** All that follows, as much as the service gives at once. */
@@ -169,14 +177,13 @@ class LinkbackMentions extends HTMLElement {
       read: () => read(this.target, { limit: FIRST }, signal),
       changed: (mention) => {
         const isNew = !this.#mentions.has(mention.id);
-        if (isNew) this.#page.total += 1;
         this.#mentions.set(mention.id, mention);
         this.#render();
         const entry = new Entry(mention, this.#texts);
         if (isNew) this.#status.textContent = entry.deed(entry.name).join("");
       },
       deleted: (id) => {
-        if (this.#mentions.delete(id)) this.#page.total -= 1;
+        this.#mentions.delete(id);
         this.#render();
       },
     });
@@ -205,28 +212,30 @@ class LinkbackMentions extends HTMLElement {
     return heading;
   }
 
-  /** So many, or the number that is known and a sign that there are more. */
-  #count(key, kind, list) {
-    const told = this.#page.counts?.[kind];
-    return this.#texts.say(key, told ?? list.length, told == null && this.#page.next ? "+" : "");
+  /** How many there are: those of the list, and those not read that are counted by such names. */
+  #count(list, names) {
+    let n = list.length;
+    for (const [name, more] of Object.entries(this.#page.counts.kinds)) if (name.match(names)) n += more;
+    return n;
   }
 
   /** Faces under a count, the first of them in sight. */
   #pile(kind, list, depth) {
+    const count = this.#count(list, `${kind}$`);
     const faces = list.map((mention) => this.#entry("asFace", mention));
     const pile = this.#keep(`pile ${kind}`, 0, () => make("div.pile", { part: "pile" }));
     const inSight = this.#keep(`faces ${kind}`, 0, () => make("ul"));
-    const others = faces.splice(faces.length > FACES + 1 ? FACES : faces.length);
-    const rest = others.length > 0 && this.#keep(`rest ${kind}`, 0, () => {
+    const others = faces.splice(count > FACES + 1 ? FACES : faces.length);
+    const rest = count > faces.length && this.#keep(`rest ${kind}`, 0, () => {
       const details = make("details.rest", { part: "rest" }, make("summary"), make("ul"));
       details.addEventListener("toggle", () => this.#page.next && this.#rest().then(() => this.#render()));
       return details;
     });
     if (rest) {
-      rest.firstChild.textContent = this.#texts.say("others", others.length);
+      rest.firstChild.textContent = this.#texts.say("others", count - faces.length);
       place(rest.lastChild, others);
     }
-    return place(pile, [this.#heading(`label ${kind}`, depth, this.#count(kind, kind, list)), place(inSight, faces), rest]);
+    return place(pile, [this.#heading(`label ${kind}`, depth, this.#texts.say(kind, count)), place(inSight, faces), rest]);
   }
 
   /** What a mention says, with the answers to it below; those beyond the deepest level beside it. */
@@ -283,7 +292,7 @@ class LinkbackMentions extends HTMLElement {
 
     const turns = top.filter(({ kind, rsvp, content }) =>
       kind === "reply" || (kind === "rsvp" && (!rsvp || content?.text?.trim())));
-    const cards = top.filter(({ kind }) => !/^(reply|rsvp)$/.test(kind) && !PILES.includes(kind));
+    const cards = top.filter(({ kind }) => CARDS.test(kind));
     const piles = PILES.map((kind) => [kind, of(kind)]).filter(([, list]) => list.length);
     const rsvps = ANSWERS.map((answer) => [answer, of("rsvp").filter(({ rsvp }) => rsvp === answer)])
       .filter(([, list]) => list.length);
@@ -292,16 +301,16 @@ class LinkbackMentions extends HTMLElement {
     if (piles.length) sections.push(["piles", null, piles.map((pile) => this.#pile(...pile, 1))]);
     if (rsvps.length) sections.push(["rsvps", say("rsvp"), rsvps.map((pile) => this.#pile(...pile, 2))]);
     if (turns.length) {
-      sections.push(["talk", this.#count("reply", "reply", of("reply")),
+      sections.push(["talk", say("reply", this.#count(of("reply"), "reply")),
         this.#list("turns", turns, (mention) => this.#turn(mention, below, null, 0))]);
     }
     if (cards.length) {
-      sections.push(["pages", this.#count("mention", "mention", cards),
+      sections.push(["pages", say("mention", this.#count(cards, CARDS)),
         this.#list("cards", cards, (mention) => place(
           this.#keep(`card ${mention.id}`, 0, () => make("li")), [this.#entry("asCard", mention)]))]);
     }
     const title = this.#heading("title", 0, this.getAttribute("heading")
-      || (all.length ? say("mentions", this.#page.total) : say("title")));
+      || (all.length ? say("mentions", this.#count(all, "")) : say("title")));
     const slot = (name, ...content) =>
       place(this.#keep(`slot ${name}`, 0, () => make("slot", { name })), content);
     place(this.#box, [

@@ -24,10 +24,10 @@ export async function textsFor(element) {
   const plural = new Intl.PluralRules(locale);
   const number = new Intl.NumberFormat(locale);
   const own = (key) => element.getAttribute(`text-${key}`);
-  const say = (key, n, suffix = "") => {
+  const say = (key, n) => {
     const form = n == null ? "other" : plural.select(n);
     const text = own(`${key}-${form}`) ?? own(key) ?? table[key]?.[form] ?? table[key]?.other ?? table[key] ?? "";
-    return n == null ? text : text.replaceAll("{n}", number.format(n) + suffix);
+    return n == null ? text : text.replaceAll("{n}", number.format(n));
   };
   // Made once: to make one takes longer than to use it.
   const dates = {
