@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::json::rfc3339;
+use super::mention::rfc3339;
 use crate::http::pages;
 use crate::http::status::{explanation, failure_words};
 use crate::model::{Failure, Protocol, State};
