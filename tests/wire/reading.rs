@@ -250,7 +250,7 @@ async fn the_description_and_the_routes_agree() {
     let service = TestService::start(&[BLOG]).await;
     let base = SiteBase::parse(BLOG).unwrap();
     let token = service.store().add_token(&base, "", SystemClock.now());
-    let token = token.await.unwrap().unwrap().to_string();
+    let token = token.await.unwrap().unwrap().as_str().to_owned();
     let document = service.get("/api/v1/openapi.json").await.json();
     assert_eq!(document["openapi"], "3.1.0");
     let paths = document["paths"].as_object().unwrap();
