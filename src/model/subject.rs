@@ -60,7 +60,7 @@ impl Subject {
     /// thing.
     pub fn needle(&self) -> &str {
         match &self.0 {
-            What::Page(key) => key.as_str().split(['/', '?']).next().unwrap_or_default(),
+            What::Page(key) => key.authority(),
             What::Pages { pattern, .. } => match pattern {
                 Pattern::Domain(host) | Pattern::Host(host) | Pattern::Prefix { host, .. } => host,
                 // An address is written in many ways.

@@ -196,9 +196,25 @@ impl PageKey {
         Self(key)
     }
 
+    /// Takes what [`PageKey::as_str`] gave: for the store.
+    pub fn from_text(key: String) -> Self {
+        Self(key)
+    }
+
     /// The key as text: `host[:port]/path[?query]`.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The host with its port, as [`TargetUrl::authority`] gives it.
+    pub fn authority(&self) -> &str {
+        self.0.split(['/', '?']).next().unwrap_or_default()
+    }
+
+    /// The path without the slashes at its end and without the query; empty for a host's root.
+    pub fn path(&self) -> &str {
+        let rest = self.0.get(self.authority().len()..).unwrap_or_default();
+        rest.split('?').next().unwrap_or_default()
     }
 }
 
@@ -212,6 +228,20 @@ pub fn same_page(source: &SourceUrl, target: &TargetUrl) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_key_has_the_authority_and_the_path_of_its_url() {
+        for (url, authority, path) in [
+            ("http://EX.com.", "ex.com", ""),
+            ("https://ex.com:8443/?a=/b#c", "ex.com:8443", ""),
+            ("https://ex.com/~ann/?p=1", "ex.com", "/~ann"),
+            ("https://[::1]:81/a/b//?", "[::1]:81", "/a/b"),
+        ] {
+            let key = TargetUrl::parse(url).unwrap().page_key();
+            assert_eq!((key.authority(), key.path()), (authority, path), "{url}");
+            assert_eq!(PageKey::from_text(key.as_str().to_owned()), key);
+        }
+    }
 
     #[test]
     fn urls_that_a_browser_would_repair_are_refused() {

@@ -8,8 +8,13 @@ use crate::model::{
 /// Whose mentions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
-    /// Those of these pages; one that is named twice counts once.
-    Pages(Vec<PageKey>),
+    /// Those of these pages.
+    Pages {
+        /// The pages; one that is named twice counts once.
+        keys: Vec<PageKey>,
+        /// As far as they are of this site; `None`: of whatever site.
+        site: Option<SiteId>,
+    },
     /// Those of all pages of a site, on whatever host.
     Site(SiteId),
     /// Those of all pages on a host.
@@ -21,9 +26,19 @@ pub enum Scope {
     },
 }
 
+impl Scope {
+    /// Pages of whatever site.
+    pub fn pages(keys: impl IntoIterator<Item = PageKey>) -> Self {
+        Self::Pages {
+            keys: keys.into_iter().collect(),
+            site: None,
+        }
+    }
+}
+
 impl From<PageKey> for Scope {
     fn from(page: PageKey) -> Self {
-        Self::Pages(vec![page])
+        Self::pages([page])
     }
 }
 

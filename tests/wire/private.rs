@@ -11,6 +11,10 @@ use crate::support::{Answer, TestService, form, post};
 const BLOG: &str = "https://blog.example";
 const TARGET: &str = "https://blog.example/post";
 
+/// A site inside the other, and a page of it in the form that a blog in a folder gives its pages at first.
+const INNER: &str = "https://blog.example/~ann";
+const INNER_TARGET: &str = "https://blog.example/~ann/?p=1";
+
 /// A site whose post is for those with a token; a code gives one, once.
 struct ClosedSite {
     site: AppSite,
@@ -26,6 +30,7 @@ impl ClosedSite {
             routes
                 .app_data(data.clone())
                 .route("/post", web::get().to(closed_post))
+                .route("/open", web::get().to(open_post))
                 .route("/token", web::post().to(token));
         });
         Self { site, codes }
@@ -47,8 +52,13 @@ async fn closed_post(request: HttpRequest) -> HttpResponse {
     };
     HttpResponse::Ok().content_type("text/html").body(format!(
         "<article class=h-entry><p class=e-content>For your eyes only, by {token}: \
-         <a class=u-in-reply-to href=\"{TARGET}\">yes</a></article>"
+         <a class=u-in-reply-to href=\"{TARGET}\">yes</a> <a href=\"{INNER_TARGET}\">too</a></article>"
     ))
+}
+
+async fn open_post() -> HttpResponse {
+    let link = format!("<p class=h-entry>For all: <a href=\"{INNER_TARGET}\">this</a>");
+    HttpResponse::Ok().content_type("text/html").body(link)
 }
 
 async fn token(body: String, codes: web::Data<Mutex<Vec<String>>>) -> HttpResponse {
@@ -69,9 +79,13 @@ async fn token(body: String, codes: web::Data<Mutex<Vec<String>>>) -> HttpRespon
 }
 
 async fn send(service: &TestService, source: &str, code: &str) -> Answer {
+    send_to(service, TARGET, source, code).await
+}
+
+async fn send_to(service: &TestService, target: &str, source: &str, code: &str) -> Answer {
     let fields = [
         ("source", source),
-        ("target", TARGET),
+        ("target", target),
         ("code", code),
         ("realm", "friends"),
     ];
@@ -85,13 +99,29 @@ async fn send(service: &TestService, source: &str, code: &str) -> Answer {
     .await
 }
 
-async fn take_private(service: &TestService) {
+async fn take_private(service: &TestService, site: &str) {
     let settings = SiteSettings {
         takes_private: true,
         ..SiteSettings::default()
     };
-    let site = SiteBase::parse(BLOG).unwrap();
+    let site = SiteBase::parse(site).unwrap();
     assert!(service.store().set_site(&site, settings).await.unwrap());
+}
+
+async fn token_of(service: &TestService, site: &str) -> String {
+    let site = SiteBase::parse(site).unwrap();
+    let token = service.store().add_token(&site, "", SystemClock.now());
+    token.await.unwrap().unwrap()
+}
+
+/// Asks for mentions with a token, or without.
+async fn ask(service: &TestService, query: &[(&str, &str)], token: Option<&str>) -> Answer {
+    let bearer = token.map_or(String::new(), |token| {
+        format!("Authorization: Bearer {token}\r\n")
+    });
+    let path = format!("/api/v1/mentions?{}", form(query));
+    let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\n{bearer}Connection: close\r\n\r\n");
+    crate::support::send(service.address, request.as_bytes()).await
 }
 
 /// Everything that the service says to anybody about the target.
@@ -110,7 +140,7 @@ async fn said_in_public(service: &TestService) -> String {
 async fn a_private_source_is_opened_with_its_code_and_shown_to_nobody() {
     let site = ClosedSite::start(&["code-1", "code-2"]);
     let service = TestService::start(&[BLOG]).await;
-    take_private(&service).await;
+    take_private(&service, BLOG).await;
     let before = said_in_public(&service).await;
     let answer = send(&service, &site.post(), "code-1").await;
     assert_eq!(answer.status, 201, "{}", answer.text());
@@ -167,24 +197,12 @@ async fn a_code_opens_nothing_unless_the_owner_wants_private_mentions() {
 async fn an_owner_lists_what_nobody_else_is_shown_and_no_cache_keeps_it() {
     let site = ClosedSite::start(&["code-1"]);
     let service = TestService::start(&[BLOG, "https://two.example"]).await;
-    take_private(&service).await;
-    let token_of = async |site: &str| {
-        let site = SiteBase::parse(site).unwrap();
-        let token = service.store().add_token(&site, "", SystemClock.now());
-        token.await.unwrap().unwrap()
-    };
-    let (own, others) = (token_of(BLOG).await, token_of("https://two.example").await);
+    take_private(&service, BLOG).await;
+    let own = token_of(&service, BLOG).await;
+    let others = token_of(&service, "https://two.example").await;
     let answer = send(&service, &site.post(), "code-1").await;
     service.await_status(&answer).await;
-    let ask = async |query: &[(&str, &str)], token: Option<&str>| {
-        let bearer = token.map_or(String::new(), |token| {
-            format!("Authorization: Bearer {token}\r\n")
-        });
-        let path = format!("/api/v1/mentions?{}", form(query));
-        let request =
-            format!("GET {path} HTTP/1.1\r\nHost: x\r\n{bearer}Connection: close\r\n\r\n");
-        crate::support::send(service.address, request.as_bytes()).await
-    };
+    let ask = async |query: &[(&str, &str)], token: Option<&str>| ask(&service, query, token).await;
     for query in [
         vec![("state", "private")],
         vec![("state", "hidden,private"), ("state", "shown")],
@@ -231,4 +249,52 @@ async fn an_owner_lists_what_nobody_else_is_shown_and_no_cache_keeps_it() {
     let answer = ask(&[("state", "shown"), ("target", TARGET)], Some(&own)).await;
     assert_eq!(answer.json()["mentions"], serde_json::json!([]));
     assert_eq!(answer.header("cache-control"), Some("public, no-cache"));
+}
+
+#[actix_web::test]
+async fn neither_owner_of_two_sites_one_inside_the_other_is_shown_what_is_the_others() {
+    let site = ClosedSite::start(&["code-1", "code-2"]);
+    let service = TestService::start(&[BLOG]).await;
+    take_private(&service, BLOG).await;
+    let open = site.site.url("/open");
+    let answer = service.webmention(&open, INNER_TARGET).await;
+    service.await_status(&answer).await;
+    assert_eq!(service.mentions(INNER_TARGET).await.len(), 1);
+    let inner = [SiteBase::parse(INNER).unwrap()];
+    let added = service.store().add_site(&inner, SystemClock.now());
+    added.await.unwrap();
+    take_private(&service, INNER).await;
+    for (target, code) in [(INNER_TARGET, "code-1"), (TARGET, "code-2")] {
+        let answer = send_to(&service, target, &site.post(), code).await;
+        let status = service.await_status(&answer).await;
+        assert_eq!(status["status"], "accepted", "{status}");
+    }
+    for (site, own, code, others) in [
+        (BLOG, TARGET, "code-2", INNER_TARGET),
+        (INNER, INNER_TARGET, "code-1", TARGET),
+    ] {
+        let token = token_of(&service, site).await;
+        for query in [
+            vec![("state", "private")],
+            vec![("state", "private"), ("domain", "blog.example")],
+            vec![("state", "private"), ("target", own)],
+        ] {
+            let said = ask(&service, &query, Some(&token)).await.json();
+            let mentions = said["mentions"].as_array().unwrap();
+            assert_eq!(mentions.len(), 1, "{site} {query:?}: {said}");
+            assert_eq!(mentions[0]["target"], own);
+            let text = mentions[0]["content"]["text"].as_str().unwrap();
+            assert!(text.contains(code), "{text}");
+        }
+        let query = [("state", "private"), ("target", others)];
+        let answer = ask(&service, &query, Some(&token)).await;
+        assert_eq!(answer.json()["parameter"], "target");
+        // So it is with what is shown: the page is the inner site's.
+        let said = ask(&service, &[], Some(&token)).await.json();
+        let shown = usize::from(site == INNER);
+        assert_eq!(said["mentions"].as_array().unwrap().len(), shown, "{said}");
+        let path = format!("/api/mentions.jf2?token={token}");
+        let said = service.get(&path).await.json();
+        assert_eq!(said["children"].as_array().unwrap().len(), shown, "{said}");
+    }
 }

@@ -321,12 +321,15 @@ impl<'a> Given<'a> {
                 ));
             }
         }
+        // A page may be another's by now, or be so in a moment: the store has the last word.
+        let own = Some(site);
         Ok(match self.scope(context, targets).await?.0 {
+            Scope::Pages { keys, .. } => Scope::Pages { keys, site: own },
             Scope::Host { authority, .. } => {
-                let site = Some(site);
+                let site = own;
                 Scope::Host { authority, site }
             }
-            scope @ (Scope::Pages(_) | Scope::Site(_)) => scope,
+            Scope::Site(_) => Scope::Site(site),
         })
     }
 
@@ -341,8 +344,8 @@ impl<'a> Given<'a> {
             return Err(wrong("domain", "cannot be given beside “target”"));
         }
         if !targets.is_empty() {
-            let pages = targets.iter().map(TargetUrl::page_key).collect();
-            return Ok((Scope::Pages(pages), false));
+            let pages = targets.iter().map(TargetUrl::page_key);
+            return Ok((Scope::pages(pages), false));
         }
         if let Some(domain) = domain {
             let base = SiteBase::parse(domain)

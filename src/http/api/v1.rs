@@ -171,7 +171,7 @@ impl Asked {
     fn head(&self, version: Version) -> Head {
         let site = match &self.scope {
             Scope::Site(site) => site.0.to_string(),
-            Scope::Pages(_) | Scope::Host { .. } => String::new(),
+            Scope::Pages { .. } | Scope::Host { .. } => String::new(),
         };
         let etag = answer::tag(version.number, &[&self.question, &site]);
         Head::new(self.keep, &etag, version)

@@ -88,9 +88,7 @@ impl Ask {
     /// What to ask the store for.
     pub(super) fn query(&self) -> MentionQuery {
         let scope = match &self.of {
-            Subject::Pages(targets) => {
-                Scope::Pages(targets.iter().map(TargetUrl::page_key).collect())
-            }
+            Subject::Pages(targets) => Scope::pages(targets.iter().map(TargetUrl::page_key)),
             Subject::Host(authority) => Scope::Host {
                 authority: authority.clone(),
                 site: None,

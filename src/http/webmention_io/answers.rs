@@ -303,7 +303,7 @@ async fn file_name(context: &Context, scope: &Scope, now: Timestamp) -> Result<S
             base.map(|base| base.authority().to_owned())
                 .unwrap_or_default()
         }
-        Scope::Pages(_) => String::new(),
+        Scope::Pages { .. } => String::new(),
     };
     let host: String = host
         .chars()

@@ -117,7 +117,7 @@ impl Asked {
                 // What is no URL is a page without mentions.
                 Some(TargetUrl::parse(&target).ok()?.page_key())
             });
-            return Ok(Scope::Pages(pages.collect()));
+            return Ok(Scope::pages(pages));
         }
         let token = self.token.as_ref().ok_or(ApiError::InvalidInput(missing))?;
         let site = context.store.site_of_token(token).await?;
@@ -129,7 +129,7 @@ impl Asked {
                     authority: base.authority().to_owned(),
                     site: Some(site),
                 },
-                Err(_no_domain) => Scope::Pages(Vec::new()),
+                Err(_no_domain) => Scope::pages([]),
             },
         })
     }

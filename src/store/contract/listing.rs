@@ -130,7 +130,7 @@ pub(super) async fn listed(store: &dyn Store, query: &MentionQuery) -> Vec<Menti
 }
 
 pub(super) fn pages(of: &[&str]) -> Scope {
-    Scope::Pages(of.iter().map(|page| target(page).page_key()).collect())
+    Scope::pages(of.iter().map(|page| target(page).page_key()))
 }
 
 pub(super) fn host(authority: &str, site: Option<SiteId>) -> Scope {

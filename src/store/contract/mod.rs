@@ -68,6 +68,8 @@ mod sqlite {
             adding_a_site_again_adds_what_was_missing
             removing_a_site_takes_everything_with_it
             a_site_inside_another_keeps_its_pages_when_the_other_goes
+            a_page_is_of_the_site_that_its_path_is_of_whatever_its_query
+            a_page_is_of_the_innermost_site_whatever_its_submission_was_accepted_for
             what_was_submitted_to_a_site_inside_another_survives_the_others_end
             a_submission_for_a_site_that_is_gone_is_refused
             a_page_that_comes_back_has_other_versions
@@ -162,6 +164,7 @@ mod sqlite {
             private_and_public_mentions_of_one_source_are_apart
             a_private_mention_is_updated_by_its_sender_and_asked_for_by_nobody
             each_code_is_verified_by_itself
+            a_private_mention_of_a_site_inside_another_is_for_its_owner_alone
         ;
         pictures:
             a_picture_is_asked_for_once_however_many_mentions_name_it
@@ -292,12 +295,12 @@ fn entry() -> Entry {
     entry_at("https://ann.example/post")
 }
 
+async fn added(store: &dyn Store, bases: &[SiteBase]) -> SiteId {
+    store.add_site(bases, NOW).await.unwrap().id
+}
+
 async fn site(store: &dyn Store) -> SiteId {
-    store
-        .add_site(&[base("https://blog.example")], NOW)
-        .await
-        .unwrap()
-        .id
+    added(store, &[base("https://blog.example")]).await
 }
 
 async fn submit(store: &dyn Store, from: &str, to: &str, protocol: Protocol) -> Accepted {

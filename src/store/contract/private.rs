@@ -1,26 +1,27 @@
 //! Private mentions: for the owner alone, and apart from public ones of the same source.
 
 use super::*;
-use crate::model::{Mention, Secret, StatusKey};
+use crate::model::{Mention, MentionState, Secret, StatusKey};
 use crate::store::{Known, PictureRequest};
 
 const SOURCE: &str = "https://ann.example/post";
 
-async fn submit_with(store: &dyn Store, code: Option<&str>) -> Accepted {
+async fn submit_with(store: &dyn Store, to: &str, code: Option<&str>) -> Accepted {
     let submission = Submission {
         source: source(SOURCE),
-        target: target(TARGET),
+        target: target(to),
         protocol: Protocol::Webmention,
         vouch: None,
         code: code.map(|code| Secret::new(code).unwrap()),
     };
-    let site = site(store).await;
+    site(store).await;
+    let site = store.site_of(&submission.target).await.unwrap().unwrap();
     store.accept(submission, site, NOW).await.unwrap()
 }
 
 /// Submits with a code, or without, and has it end so.
 async fn send(store: &dyn Store, code: Option<&str>, outcome: Outcome) -> (StatusKey, Finished) {
-    let accepted = submit_with(store, code).await;
+    let accepted = submit_with(store, TARGET, code).await;
     (accepted.key, finish(store, outcome).await)
 }
 
@@ -133,7 +134,7 @@ pub(super) async fn a_private_mention_is_updated_by_its_sender_and_asked_for_by_
 
 pub(super) async fn each_code_is_verified_by_itself(store: &dyn Store) {
     for code in [None, Some("c1"), Some("c2"), Some("c1")] {
-        submit_with(store, code).await;
+        submit_with(store, TARGET, code).await;
     }
     let claimed = store.claim(everything(), NOW).await.unwrap();
     let mut codes: Vec<_> = claimed
@@ -149,4 +150,36 @@ pub(super) async fn each_code_is_verified_by_itself(store: &dyn Store) {
         .collect();
     codes.sort_unstable();
     assert_eq!(codes, [None, Some("c1"), Some("c2")]);
+}
+
+pub(super) async fn a_private_mention_of_a_site_inside_another_is_for_its_owner_alone(
+    store: &dyn Store,
+) {
+    let outer = site(store).await;
+    let page = "https://blog.example/~ann/?p=1";
+    submit_with(store, page, None).await;
+    finish(store, saying("public")).await;
+    let inner = added(store, &[base("https://blog.example/~ann")]).await;
+    submit_with(store, page, Some("c1")).await;
+    finish(store, saying("secret")).await;
+    let of_page = |site| Scope::Pages {
+        keys: vec![target(page).page_key()],
+        site: Some(site),
+    };
+    let of_host = |site| Scope::Host {
+        authority: "blog.example".into(),
+        site: Some(site),
+    };
+    for (site, want) in [(inner, &["secret", "public"][..]), (outer, &[])] {
+        for scope in [of_page(site), of_host(site), Scope::Site(site)] {
+            let query = MentionQuery {
+                states: MentionState::ALL.to_vec(),
+                ..MentionQuery::newest(scope, 9)
+            };
+            let listed = store.mentions(&query).await.unwrap().mentions;
+            assert_eq!(titles(&listed), want, "{query:?}");
+        }
+        let private = store.private_mentions(Some(site), None, 9).await.unwrap();
+        assert_eq!(titles(&private), want.get(..1).unwrap_or_default());
+    }
 }

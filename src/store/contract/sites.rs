@@ -1,5 +1,6 @@
 //! What every store must do with sites, and with what belongs to one that goes.
 
+use super::listing::finished;
 use super::*;
 
 pub(super) async fn a_target_belongs_to_the_site_with_the_longest_path(store: &dyn Store) {
@@ -47,6 +48,78 @@ pub(super) async fn a_site_inside_another_keeps_its_pages_when_the_other_goes(st
     store.add_site(&[inner], NOW).await.unwrap();
     assert!(store.remove_site(&base("blog.example")).await.unwrap());
     assert_eq!(shown(store, TARGET).await.len(), 1);
+}
+
+/// The pages of a site that mentions are shown on.
+async fn pages_of(store: &dyn Store, site: SiteId) -> Vec<String> {
+    let query = MentionQuery::newest(Scope::Site(site), 100);
+    let page = store.mentions(&query).await.unwrap();
+    let mut pages: Vec<_> = page.mentions.iter().map(|m| m.target.to_string()).collect();
+    pages.sort_unstable();
+    pages
+}
+
+pub(super) async fn a_page_is_of_the_site_that_its_path_is_of_whatever_its_query(
+    store: &dyn Store,
+) {
+    let outer = site(store).await;
+    let inside = [
+        "https://blog.example/~ann",
+        "https://blog.example/~ann/?p=1",
+        "https://blog.example/~ann/post",
+        "https://blog.example/~ann?p=2",
+    ];
+    let beside = [
+        "https://blog.example/",
+        "https://blog.example/?p=/~ann/",
+        "https://blog.example/~anna?p=1",
+    ];
+    let port = "https://blog.example:8443/~ann?p=1";
+    let other = added(store, &[base("https://blog.example:8443")]).await;
+    for page in inside.iter().chain(&beside).chain([&port]) {
+        finished(store, "https://s.example/", page, publish(), NOW).await;
+    }
+    let inner = added(store, &[base("https://blog.example/~ann")]).await;
+    assert_eq!(pages_of(store, inner).await, inside);
+    assert_eq!(pages_of(store, outer).await, beside);
+    assert_eq!(pages_of(store, other).await, [port]);
+    for page in inside {
+        assert_eq!(store.site_of(&target(page)).await.unwrap(), Some(inner));
+    }
+    // A base that is added later, around them, takes none of them.
+    let again = added(
+        store,
+        &[base("two.example"), base("blog.example:8443/~ann")],
+    )
+    .await;
+    assert_eq!(pages_of(store, again).await, [port]);
+    assert!(store.remove_site(&base("blog.example")).await.unwrap());
+    let around = added(store, &[base("https://blog.example")]).await;
+    assert_eq!(pages_of(store, around).await, [""; 0]);
+    assert_eq!(pages_of(store, inner).await, inside);
+}
+
+pub(super) async fn a_page_is_of_the_innermost_site_whatever_its_submission_was_accepted_for(
+    store: &dyn Store,
+) {
+    let outer = site(store).await;
+    let inner = added(store, &[base("https://blog.example/~ann")]).await;
+    let page = "https://blog.example/~ann?p=1";
+    // Another process may not know yet that there is a site inside.
+    for (from, accepted_for) in [("1", outer), ("2", inner), ("3", outer)] {
+        let submission = Submission {
+            source: source(&format!("https://s.example/{from}")),
+            target: target(page),
+            protocol: Protocol::Webmention,
+            vouch: None,
+            code: None,
+        };
+        store.accept(submission, accepted_for, NOW).await.unwrap();
+        let entry = entry_at(&format!("https://s.example/{from}"));
+        finish(store, publishing(entry)).await;
+    }
+    assert_eq!(pages_of(store, inner).await, [page; 3]);
+    assert_eq!(pages_of(store, outer).await, [""; 0]);
 }
 
 pub(super) async fn what_was_submitted_to_a_site_inside_another_survives_the_others_end(

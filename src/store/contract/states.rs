@@ -43,11 +43,20 @@ async fn in_every_state(store: &dyn Store) -> Vec<(MentionId, MentionState)> {
 pub(super) async fn an_owner_is_shown_mentions_of_each_state_and_nobody_else_is(store: &dyn Store) {
     let all = in_every_state(store).await;
     let (one, two) = sites(store).await;
-    let scopes: [(Scope, &[usize]); 4] = [
+    let pages_of = |site| {
+        let keys = [TARGET, OTHER].map(|page| target(page).page_key());
+        Scope::Pages {
+            keys: keys.to_vec(),
+            site: Some(site),
+        }
+    };
+    let scopes: [(Scope, &[usize]); 6] = [
         (Scope::Site(one), &[0, 1, 2, 3, 4, 5, 6]),
         (Scope::Site(two), &[]),
         (host("www.blog.example", Some(one)), &[4, 5, 6]),
         (pages(&[TARGET, OTHER]), &[0, 1, 2, 3]),
+        (pages_of(one), &[0, 1, 2, 3]),
+        (pages_of(two), &[]),
     ];
     let choices = [
         vec![MentionState::Shown],

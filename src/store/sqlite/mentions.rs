@@ -97,7 +97,7 @@ pub(super) fn publish(
     publication: &Publication,
     now: Timestamp,
 ) -> Result<Published, StoreError> {
-    let Home { page_id, host_id } = pages::home_of(connection, queued.site, &queued.target)?;
+    let Home { page_id, host_id } = pages::home_of(connection, queued.site, &queued.target, now)?;
     let entry = &publication.entry;
     let mut source = publication.moved_to.as_ref().unwrap_or(&queued.source);
     let original = Original::of(source, &publication.ended_at, entry);

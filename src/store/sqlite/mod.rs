@@ -185,7 +185,9 @@ impl Store for SqliteStore {
 
     async fn add_site(&self, bases: &[SiteBase], now: Timestamp) -> Result<Site, StoreError> {
         let bases = bases.to_vec();
-        self.writer.run(move |c| sites::add(c, &bases, now)).await
+        let added = self.writer.run(move |c| sites::add(c, &bases, now)).await;
+        self.sites.forget();
+        added
     }
 
     async fn remove_site(&self, base: &SiteBase) -> Result<bool, StoreError> {

@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::rows;
+use super::{rows, sites};
 use crate::model::{ChangeNumber, Counts, SiteId, TargetUrl, Timestamp};
 use crate::store::StoreError;
 
@@ -14,24 +14,38 @@ pub(super) struct Home {
     pub(super) host_id: i64,
 }
 
-/// The page that the target names, which is there from now on: the site's, if it is new.
+/// The page that the target names, which is there from now on, at the site that its address is of.
+///
+/// `site` is what the submission was accepted for. It may have been another's already: by a process that did
+/// not know yet of a site that was added inside another.
 pub(super) fn home_of(
     connection: &Connection,
     site: SiteId,
     target: &TargetUrl,
+    now: Timestamp,
 ) -> Result<Home, StoreError> {
     let key = target.page_key();
     let found = connection
-        .prepare_cached("SELECT id, host_id FROM page WHERE key = ?1")?
+        .prepare_cached("SELECT id, host_id, site_id FROM page WHERE key = ?1")?
         .query_row([key.as_str()], |row| {
             let (page_id, host_id) = (row.get(0)?, row.get(1)?);
-            Ok(Home { page_id, host_id })
+            Ok((Home { page_id, host_id }, SiteId(row.get(2)?)))
         })
         .optional()?;
-    if let Some(home) = found {
+    if let Some((home, _)) = found.filter(|(_, owner)| *owner == site) {
         return Ok(home);
     }
-    let host_id = host_of(connection, site, &target.authority())?;
+    // SECURITY: a private mention is shown to the owner of its page's site.
+    let site = sites::site_of_page(connection, &key)?.unwrap_or(site);
+    if let Some((Home { page_id, host_id }, owner)) = found {
+        let host_id = if owner == site {
+            host_id
+        } else {
+            rehome(connection, page_id, site, now)?
+        };
+        return Ok(Home { page_id, host_id });
+    }
+    let host_id = host_of(connection, site, key.authority())?;
     let page_id = connection
         .prepare_cached(
             "INSERT INTO page (site_id, host_id, key) VALUES (?1, ?2, ?3) RETURNING id",
@@ -57,13 +71,13 @@ fn host_of(connection: &Connection, site: SiteId, authority: &str) -> Result<i64
     }
 }
 
-/// Gives a page, with all that is known of it, to another site.
+/// Gives a page, with all that is known of it, to another site; returns its host there.
 pub(super) fn rehome(
     connection: &Connection,
     page_id: i64,
     site: SiteId,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<i64, StoreError> {
     let number = next_change(connection, now)?;
     let (old_host, authority, counts) = connection
         .prepare_cached(
@@ -100,7 +114,7 @@ pub(super) fn rehome(
     connection
         .prepare_cached("UPDATE tombstone SET host_id = ?2 WHERE page_id = ?1")?
         .execute(params![page_id, host_id])?;
-    Ok(())
+    Ok(host_id)
 }
 
 /// A number for the next change, greater than all before.
@@ -155,4 +169,34 @@ fn write_host(
         .prepare_cached("UPDATE site_host SET version = ?2, counts = ?3 WHERE id = ?1")?
         .execute(params![host_id, number.0, rows::write_counts(counts)])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::SiteBase;
+    use crate::store::sqlite::{SqliteStore, sites};
+
+    const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+    #[tokio::test]
+    async fn a_page_that_another_site_has_comes_home_with_the_next_mention() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&folder.path().join("t.sqlite")).unwrap();
+        let run = store.writer.run(|connection| {
+            let add = |base| sites::add(connection, &[SiteBase::parse(base).unwrap()], NOW);
+            let outer = add("https://t.example")?.id;
+            let inner = add("https://t.example/~ann")?.id;
+            let target = TargetUrl::parse("https://t.example/~ann?p=1").unwrap();
+            let home = || home_of(connection, inner, &target, NOW);
+            let Home { page_id, host_id } = home()?;
+            assert_ne!(rehome(connection, page_id, outer, NOW)?, host_id);
+            let again = home()?;
+            assert_eq!((again.page_id, again.host_id), (page_id, host_id));
+            let owner = connection.query_row("SELECT site_id FROM page", [], |row| row.get(0));
+            assert_eq!(SiteId(owner?), inner);
+            Ok(())
+        });
+        run.await.unwrap();
+    }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{lists, media, pages, receipts};
-use crate::model::{Site, SiteBase, SiteId, StatusKey, TargetUrl, Timestamp};
+use crate::model::{PageKey, Site, SiteBase, SiteId, StatusKey, TargetUrl, Timestamp};
 use crate::store::StoreError;
 
 /// How long a site that was found is taken for granted: another process may have removed it.
@@ -31,7 +31,7 @@ impl SiteCache {
         if remembered.at.elapsed() > REMEMBERED {
             return None;
         }
-        site_among(&remembered.bases, target)
+        site_among(&remembered.bases, target.as_url().path())
     }
 
     /// Keeps the bases of the target's host, and returns the target's site.
@@ -40,7 +40,7 @@ impl SiteCache {
         target: &TargetUrl,
         bases: Vec<(SiteBase, SiteId)>,
     ) -> Option<SiteId> {
-        let site = site_among(&bases, target);
+        let site = site_among(&bases, target.as_url().path());
         let mut sites = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if bases.is_empty() {
             sites.remove(&target.authority());
@@ -60,12 +60,21 @@ impl SiteCache {
     }
 }
 
-/// The first base that covers the target: they come longest path first.
-fn site_among(bases: &[(SiteBase, SiteId)], target: &TargetUrl) -> Option<SiteId> {
+/// The site of the first base that covers a path of its host: they come longest path first.
+fn site_among(bases: &[(SiteBase, SiteId)], path: &str) -> Option<SiteId> {
     bases
         .iter()
-        .find(|(base, _)| base.covers_path(target.as_url().path()))
+        .find(|(base, _)| base.covers_path(path))
         .map(|(_, id)| *id)
+}
+
+/// The site that a page is of, by the bases as they are: what a submission or a cache says may be older.
+pub(super) fn site_of_page(
+    connection: &Connection,
+    page: &PageKey,
+) -> Result<Option<SiteId>, StoreError> {
+    let bases = bases_of(connection, page.authority())?;
+    Ok(site_among(&bases, page.path()))
 }
 
 /// The bases on a host, longest path first.
@@ -159,27 +168,31 @@ pub(super) fn add(
 /// Gives the pages under a new base to the site with the longest fitting path: a site that is added
 /// inside another takes its pages over, and they survive the other's removal.
 ///
-/// The keys under a base lie together in the index; pages far from it are not looked at.
+/// The keys under a base lie together in the index, with some beside it that are not: `ex.com/~anna` is not
+/// under `ex.com/~ann`, but `ex.com/~ann?p=1` is. Pages far from it are not looked at.
 fn rehome_pages(
     connection: &Connection,
     base: &SiteBase,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let first = base.to_string();
+    let bases = bases_of(connection, base.authority())?;
     let mut statement = connection.prepare(
-        "SELECT id, owner FROM (
-           SELECT page.id, page.site_id,
-             (SELECT b.site_id FROM site_base AS b
-              WHERE substr(page.key || '/', 1, length(b.authority || b.path)) = b.authority || b.path
-              ORDER BY length(b.path) DESC LIMIT 1) AS owner
-           FROM page WHERE key >= ?1 AND key < ?1 || char(1114111))
-         WHERE owner <> site_id",
+        "SELECT id, site_id, key FROM page WHERE key >= ?1 AND key < ?1 || char(1114111)",
     )?;
-    let others = statement
-        .query_map([first], |row| Ok((row.get(0)?, SiteId(row.get(1)?))))?
-        .collect::<Result<Vec<_>, _>>()?;
-    for (page_id, owner) in others {
-        pages::rehome(connection, page_id, owner, now)?;
+    let mut found = statement.query([base.to_string()])?;
+    let mut moved: Vec<(i64, SiteId)> = Vec::new();
+    while let Some(row) = found.next()? {
+        let key = PageKey::from_text(row.get(2)?);
+        if key.authority() != base.authority() {
+            continue;
+        }
+        match site_among(&bases, key.path()) {
+            Some(site) if site.0 != row.get::<_, i64>(1)? => moved.push((row.get(0)?, site)),
+            _ => {}
+        }
+    }
+    for (page_id, site) in moved {
+        pages::rehome(connection, page_id, site, now)?;
     }
     Ok(())
 }
@@ -210,7 +223,7 @@ fn rehome_claims(
                 let Ok(target) = TargetUrl::parse(&row.get::<_, String>(1)?) else {
                     continue;
                 };
-                match site_among(&bases, &target) {
+                match site_among(&bases, target.as_url().path()) {
                     Some(site) if site.0 != row.get::<_, i64>(2)? => {
                         moved.push((row.get(0)?, site));
                     }

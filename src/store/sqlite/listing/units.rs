@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, params};
 
 use crate::model::{ChangeNumber, Counts, MentionKind, PageKey, PageVersion};
 use crate::store::sqlite::rows;
@@ -45,13 +45,14 @@ impl Units {
             Ok(Self { are, all })
         };
         match scope {
-            Scope::Pages(keys) => {
+            Scope::Pages { keys, site } => {
                 let mut all = Vec::with_capacity(keys.len());
                 for key in keys.iter().map(PageKey::as_str).collect::<BTreeSet<_>>() {
                     let mut statement = connection.prepare_cached(
-                        "SELECT id, host_id, version, counts FROM page WHERE key = ?1",
+                        "SELECT id, host_id, version, counts FROM page
+                         WHERE key = ?1 AND (?2 IS NULL OR site_id = ?2)",
                     )?;
-                    let mut found = statement.query([key])?;
+                    let mut found = statement.query(params![key, site.map(|site| site.0)])?;
                     if let Some(row) = found.next()? {
                         all.push(unit(row)?);
                     }
