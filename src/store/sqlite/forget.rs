@@ -4,12 +4,12 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use rusqlite::types::FromSql;
-use rusqlite::{Connection, ToSql};
+use rusqlite::{Connection, OptionalExtension as _, ToSql};
 
 use super::connect::configure;
 use super::purge::{self, AT_ONCE};
 use super::rows::text;
-use super::{SqliteStore, mentions};
+use super::{SqliteStore, mentions, pages};
 use crate::model::{Entry, MentionId, MentionKind, SiteId, StatusKey, Subject, Timestamp};
 use crate::store::erase::{Eraser, Traces};
 use crate::store::{StoreError, entry};
@@ -53,8 +53,7 @@ impl Eraser for SqliteStore {
         self.in_parts(found.mentions, move |c, id| {
             c.execute("DELETE FROM receipt WHERE mention_id = ?1", [id.0])?;
             mentions::take_away(c, *id, now)?;
-            c.execute("DELETE FROM tombstone WHERE mention_id = ?1", [id.0])?;
-            Ok(())
+            unlist(c, id.0, now)
         })
         .await?;
         self.in_parts(found.quoting, move |c, (id, entry)| {
@@ -63,11 +62,8 @@ impl Eraser for SqliteStore {
         .await?;
         self.for_each("DELETE FROM receipt WHERE key = ?1", found.receipts)
             .await?;
-        self.for_each(
-            "DELETE FROM tombstone WHERE mention_id = ?1",
-            found.tombstones,
-        )
-        .await?;
+        self.in_parts(found.tombstones, move |c, id| unlist(c, *id, now))
+            .await?;
         self.for_each(
             "UPDATE receipt SET detail = NULL, near_misses = NULL WHERE key = ?1",
             found.naming,
@@ -129,6 +125,20 @@ impl SqliteStore {
         }
         Ok(())
     }
+}
+
+/// Removes the tombstone of a mention, if there is one. Lists of what is shown no longer are others from then
+/// on: who keeps one, or has its `ETag`, must not be told that it still holds.
+fn unlist(connection: &Connection, mention: i64, now: Timestamp) -> Result<(), StoreError> {
+    let page = connection
+        .prepare_cached("DELETE FROM tombstone WHERE mention_id = ?1 RETURNING page_id")?
+        .query_row([mention], |row| row.get(0))
+        .optional()?;
+    if let Some(page) = page {
+        let number = pages::next_change(connection, now)?;
+        pages::changed(connection, page, number, |_| {})?;
+    }
+    Ok(())
 }
 
 fn scrub(path: &Path, rewrite: bool) -> Result<bool, StoreError> {

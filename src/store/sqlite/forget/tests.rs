@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::model::TargetUrl;
 use crate::store::sqlite::dump::{columns, everything};
-use crate::store::{ClaimRequest, Manners, Store};
+use crate::store::{ClaimRequest, Manners, Scope, Store};
 use full::{entry, full, publish};
 
 mod full;
@@ -130,6 +130,35 @@ async fn who_is_forgotten_on_one_site_stays_on_another() {
     assert_eq!((forgotten.mentions, forgotten.domains), (1, 1));
     let left = store.traces(&subject(), None).await.unwrap();
     assert_eq!((left.mentions, left.domains), (2, 1));
+}
+
+#[tokio::test]
+async fn where_a_tombstone_was_erased_no_kept_list_holds_any_longer() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = full(&folder.path().join("t.sqlite")).await;
+    let target = TargetUrl::parse("https://t.example/a").unwrap();
+    let scopes = [
+        Scope::from(target.page_key()),
+        Scope::Site(store.site_of(&target).await.unwrap().unwrap()),
+        Scope::Host {
+            authority: target.authority(),
+            site: None,
+        },
+    ];
+    let mut before = Vec::new();
+    for scope in &scopes {
+        before.push(store.version(scope).await.unwrap());
+    }
+    let counts = store.counts(&scopes[0]).await.unwrap().counts;
+    // Of this page there is but a tombstone.
+    let page = Subject::parse("https://ann.example/2").unwrap();
+    store.forget(&page, None, NOW).await.unwrap();
+    for (scope, before) in scopes.iter().zip(before) {
+        let after = store.version(scope).await.unwrap();
+        assert!(after.number > before.number, "{scope:?}: {after:?}");
+    }
+    let left = store.counts(&scopes[0]).await.unwrap().counts;
+    assert_eq!(left, counts, "as many are shown as before");
 }
 
 #[tokio::test]
