@@ -138,7 +138,19 @@ impl ApiError {
             }
             _ => None,
         };
-        retry_after.into_iter().chain(allow)
+        // RFC 9110 §15.5.2; RFC 6750 §3 has the words.
+        let challenge = match self {
+            Self::NoToken => Some(r#"Bearer realm="linkback""#),
+            Self::WrongToken => Some(r#"Bearer realm="linkback", error="invalid_token""#),
+            _ => None,
+        };
+        let challenge = challenge.map(|challenge| {
+            (
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static(challenge),
+            )
+        });
+        retry_after.into_iter().chain(allow).chain(challenge)
     }
 
     /// The answer as JSON: what programs get, and browsers where there is no page for it.

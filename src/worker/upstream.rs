@@ -85,16 +85,33 @@ impl UpstreamWorker {
     async fn turn(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
         for page in self.store.changed_pages(self.terms, AT_ONCE, now).await? {
-            if let Some(pings) = self.pings(&page).await? {
-                let now = self.clock.now();
-                self.store.plan_pings(page, pings, self.terms, now).await?;
+            // It is written down as changed until that is planned, so it is given out again.
+            if let Err(error) = self.plan(&page).await {
+                warn!(page.url = %page.url, %error, "cannot plan whom to tell of a page; asking again later");
             }
         }
         let now = self.clock.now();
         for ping in self.store.due_pings(AT_ONCE, LEASE, now).await? {
-            self.send(&ping).await?;
+            if let Err(error) = self.send(&ping).await {
+                warn!(
+                    ping.source = %ping.source,
+                    ping.target = %ping.target,
+                    %error,
+                    "cannot write down how telling upstream ended; telling again later",
+                );
+            }
         }
         Ok(())
+    }
+
+    async fn plan(&self, page: &ChangedPage) -> Result<(), StoreError> {
+        let Some(pings) = self.pings(page).await? else {
+            return Ok(());
+        };
+        let now = self.clock.now();
+        self.store
+            .plan_pings(page.clone(), pings, self.terms, now)
+            .await
     }
 
     /// Whom to tell of the page; `None` if that is to be asked later.

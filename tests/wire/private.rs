@@ -223,6 +223,8 @@ async fn an_owner_lists_what_nobody_else_is_shown_and_no_cache_keeps_it() {
             (answer.status, said["error"].as_str()),
             (401, Some("token_required"))
         );
+        let challenge = answer.header("www-authenticate");
+        assert_eq!(challenge, Some(r#"Bearer realm="linkback""#));
         let kind = answer.header("content-type");
         assert_eq!(kind, Some("application/problem+json"));
         let detail = said["detail"].as_str().unwrap();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::source_site::{SourcePage, SourceSite};
 use crate::support::{Answer, TestService, form, get, in_time, send};
-use linkback::model::{Clock as _, SiteBase, SystemClock};
+use linkback::model::{Clock as _, SiteBase, Subject, SystemClock};
 
 const BLOG: &str = "https://blog.example";
 const TARGET: &str = "https://blog.example/post";
@@ -166,6 +166,44 @@ async fn pages_domains_and_sites_are_read_and_counted() {
     assert_eq!(after["deleted"], json!([]));
     let counts = service.get(&format!("/api/v1/counts?{both}")).await.json();
     assert_eq!(counts["total"], 9);
+}
+
+#[actix_web::test]
+async fn what_was_forgotten_is_not_served_on_from_what_was_kept() {
+    let site = SourceSite::start();
+    let service = TestService::start(&[BLOG]).await;
+    let source = site.put("/a", SourcePage::linking_to(TARGET));
+    service.webmention(&source, TARGET).await;
+    service.await_mentions(TARGET, 1).await;
+    site.put("/a", SourcePage::status(410));
+    service.webmention(&source, TARGET).await;
+    service.await_mentions(TARGET, 0).await;
+    let target = form(&[("target", TARGET)]);
+    let mut kept = Vec::new();
+    for path in ["/api/v1/deleted", "/api/deleted"] {
+        let path = format!("{path}?{target}");
+        let answer = service.get(&path).await;
+        assert!(answer.text().contains(&source), "{}", answer.text());
+        kept.push((path, answer.header("etag").unwrap().to_owned()));
+    }
+    let host = url::Url::parse(&source).unwrap();
+    let subject = Subject::parse(host.host_str().unwrap()).unwrap();
+    let store = service.store();
+    let forgotten = store.forget(&subject, None, SystemClock.now());
+    forgotten.await.unwrap();
+    for (path, etag) in kept {
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nIf-None-Match: {etag}\r\nConnection: close\r\n\r\n",
+            service.address
+        );
+        for answer in [
+            send(service.address, request.as_bytes()).await,
+            service.get(&path).await,
+        ] {
+            assert_eq!(answer.status, 200, "{path}");
+            assert!(!answer.text().contains(&source), "{}", answer.text());
+        }
+    }
 }
 
 #[actix_web::test]

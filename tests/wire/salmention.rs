@@ -154,3 +154,37 @@ async fn nobody_is_told_unless_the_owner_wants_it_and_nobody_of_the_owners_own()
     assert_eq!(upstream.await_pings(1).await.len(), 1);
     assert_eq!(own.requests(), 2);
 }
+
+#[actix_web::test]
+async fn a_page_that_cannot_be_planned_holds_up_no_other_and_is_told_of_later() {
+    let (own, others, upstream) = (
+        SourceSite::start(),
+        SourceSite::start(),
+        UpstreamSite::start(),
+    );
+    let service = telling(&own.url).await;
+    let database = rusqlite::Connection::open(service.folder().join("t.sqlite")).unwrap();
+    database.busy_timeout(Duration::from_secs(10)).unwrap();
+    database
+        .execute_batch(
+            "CREATE TRIGGER trouble BEFORE INSERT ON ping WHEN new.source LIKE '%/trouble'
+             BEGIN SELECT raise(ABORT, 'trouble'); END",
+        )
+        .unwrap();
+    let [trouble, other] =
+        ["/trouble", "/other"].map(|path| own.put(path, reply_to(&upstream.original())));
+    for (path, target) in [("/1", &trouble), ("/2", &other)] {
+        let source = others.put(path, comment(target, "So do I."));
+        service.webmention(&source, target).await;
+        service.await_mentions(target, 1).await;
+    }
+    let told = |target: &str| {
+        crate::support::form(&[("source", target), ("target", &upstream.original())])
+    };
+    assert_eq!(upstream.await_pings(1).await, [told(&other)]);
+    database.execute_batch("DROP TRIGGER trouble").unwrap();
+    assert_eq!(
+        upstream.await_pings(2).await,
+        [told(&other), told(&trouble)]
+    );
+}

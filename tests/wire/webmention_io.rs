@@ -207,6 +207,8 @@ async fn a_token_reads_its_site_and_nothing_else() {
             (answer.status, answer.json()["error"].as_str()),
             (401, Some("forbidden"))
         );
+        let challenge = answer.header("www-authenticate").unwrap();
+        assert!(challenge.contains("invalid_token"), "{challenge}");
     }
 }
 

@@ -1,6 +1,9 @@
 //! Brings a database to the current schema: `schema.sql` for a new one, numbered steps for an older one.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, TransactionBehavior};
+use tracing::info;
 
 use crate::store::StoreError;
 
@@ -36,6 +39,7 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
             tx.execute_batch(step)?;
         }
     }
+    make_indexes(&tx)?;
     if found != known {
         tx.pragma_update(None, "user_version", known)?;
     }
@@ -43,9 +47,65 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Makes the indexes of `schema.sql` that are not there: queries name the ones they go by.
+fn make_indexes(connection: &Connection) -> Result<(), StoreError> {
+    let there = connection
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'index'")?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<BTreeSet<String>, _>>()?;
+    for (name, statement) in indexes() {
+        if !there.contains(name) {
+            info!(index = name, "making an index that the database lacks");
+            connection.execute_batch(statement)?;
+        }
+    }
+    Ok(())
+}
+
+/// The indexes of `schema.sql`, each on a line of its own: their names, and how they are made.
+fn indexes() -> impl Iterator<Item = (&'static str, &'static str)> {
+    SCHEMA.lines().filter_map(|line| {
+        let named = line
+            .strip_prefix("CREATE INDEX ")
+            .or_else(|| line.strip_prefix("CREATE UNIQUE INDEX "))?;
+        Some((named.split(' ').next()?, line))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Every index that has a name of ours, and how it was made.
+    fn indexes_of(connection: &Connection) -> Vec<(String, String)> {
+        let mut statement = connection
+            .prepare(
+                "SELECT name, sql FROM sqlite_schema
+                 WHERE type = 'index' AND sql IS NOT NULL ORDER BY name",
+            )
+            .unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+        rows.unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    #[test]
+    fn indexes_that_a_database_lacks_are_made_when_it_is_opened() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(SCHEMA).unwrap();
+        connection
+            .pragma_update(None, "user_version", current_version())
+            .unwrap();
+        let fresh = indexes_of(&connection);
+        assert!(!fresh.is_empty());
+        for (name, _) in &fresh {
+            connection
+                .execute_batch(&format!("DROP INDEX {name}"))
+                .unwrap();
+        }
+        assert_eq!(indexes_of(&connection), []);
+        migrate(&mut connection).unwrap();
+        assert_eq!(indexes_of(&connection), fresh);
+    }
 
     #[test]
     fn schema_names_the_version_it_describes() {
