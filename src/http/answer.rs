@@ -68,6 +68,14 @@ fn quality(accept: &str, media_type: &str) -> Option<u32> {
     })
 }
 
+/// The token that the client sends. RFC 6750 §2.1.
+pub(super) fn bearer(request: &HttpRequest) -> Option<&str> {
+    let (scheme, token) = text_header(request, header::AUTHORIZATION)?.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(token.trim())
+}
+
 /// The type of the request's body, as the client says.
 pub(super) fn content_type(request: &HttpRequest) -> Option<&str> {
     text_header(request, header::CONTENT_TYPE)
@@ -211,6 +219,16 @@ pub(super) fn cached<'a>(
 /// CORS preflight of what can be read.
 pub(super) async fn preflight() -> HttpResponse {
     allow("GET, HEAD, OPTIONS", &mut HttpResponse::NoContent()).finish()
+}
+
+/// CORS preflight of what can be read with a token.
+pub(super) fn preflight_with_token(methods: &'static str) -> HttpResponse {
+    allow(methods, &mut HttpResponse::NoContent())
+        .insert_header((
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            "Authorization, Content-Type, Accept, If-None-Match",
+        ))
+        .finish()
 }
 
 /// Any method that a read-only resource does not have.

@@ -5,6 +5,7 @@ use crate::model::{MentionId, TargetUrl};
 use crate::store::{Cursor, MentionQuery, Start};
 
 mod describe;
+mod given;
 mod json;
 mod mention;
 mod parameters;

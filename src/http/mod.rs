@@ -14,7 +14,7 @@ use actix_web::dev::{
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Compress;
-use actix_web::{App, HttpRequest, Route, web};
+use actix_web::{App, HttpRequest, Resource, Route, web};
 use tracing::warn;
 use url::Url;
 
@@ -244,16 +244,11 @@ fn complete<B>(answer: &mut ServiceResponse<B>) {
 
 /// A resource that can be read and nothing else.
 fn read_only(path: &'static str, to: fn(Route) -> Route) -> impl HttpServiceFactory {
-    web::resource(path)
-        .wrap(Compress::default())
-        .route(to(web::get()))
-        .route(to(web::head()))
-        .route(web::method(Method::OPTIONS).to(answer::preflight))
-        .default_service(web::to(answer::method_not_allowed))
+    ready(path, to).wrap(Compress::default())
 }
 
 /// As [`read_only`], of answers that come compressed.
-fn ready(path: &'static str, to: fn(Route) -> Route) -> impl HttpServiceFactory {
+fn ready(path: &'static str, to: fn(Route) -> Route) -> Resource {
     web::resource(path)
         .route(to(web::get()))
         .route(to(web::head()))

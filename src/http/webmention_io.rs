@@ -1,7 +1,7 @@
 //! webmention.io's API: what scripts, plugins and feed readers ask that service they may ask us, at
 //! another host and nothing else changed. `docs/webmention-io.md` tells what is the same, and what is not.
 
-use actix_web::http::{Method, header};
+use actix_web::http::Method;
 use actix_web::middleware::Compress;
 use actix_web::web::{self, Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
@@ -84,13 +84,7 @@ where
 const METHODS: &str = "GET, HEAD, POST, OPTIONS";
 
 async fn preflight() -> HttpResponse {
-    let mut response = HttpResponse::NoContent();
-    answer::allow(METHODS, &mut response)
-        .insert_header((
-            header::ACCESS_CONTROL_ALLOW_HEADERS,
-            "Authorization, Content-Type, Accept, If-None-Match",
-        ))
-        .finish()
+    answer::preflight_with_token(METHODS)
 }
 
 async fn method_not_allowed(method: Method) -> Result<HttpResponse, ApiError> {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::given::write_cursor;
 use super::mention::{MentionJson, rfc3339};
-use super::parameters::write_cursor;
 use crate::model::{Counts, TargetUrl};
 use crate::store::{MentionPage, OrderBy, ScopeCounts, Tombstone, TombstonePage};
 

@@ -7,8 +7,9 @@ use actix_web::{HttpRequest, HttpResponse, Resource};
 use serde::Serialize;
 
 use super::describe;
+use super::given::Given;
 use super::json::{CountsJson, DeletedJson, MentionsJson};
-use super::parameters::{self, Given};
+use super::parameters;
 use super::problem::Problem;
 use super::submissions::SubmissionsJson;
 use crate::http::bodies::{Head, Keep, Question, Rendered};
@@ -59,13 +60,7 @@ where
 }
 
 async fn preflight() -> HttpResponse {
-    let mut response = HttpResponse::NoContent();
-    answer::allow("GET, HEAD, OPTIONS", &mut response)
-        .insert_header((
-            header::ACCESS_CONTROL_ALLOW_HEADERS,
-            "Authorization, Content-Type, Accept, If-None-Match",
-        ))
-        .finish()
+    answer::preflight_with_token("GET, HEAD, OPTIONS")
 }
 
 async fn method_not_allowed(method: Method) -> Answer {
@@ -79,12 +74,14 @@ async fn mentions(request: HttpRequest, context: Data<Context>) -> Answer {
         let given = Given::read(parameters::OF_MENTIONS, &request)?;
         let is_owner = given.states()? != [MentionState::Shown];
         let asked = if is_owner {
-            Asked::by_owner(&context, &given).await?
+            let targets = given.targets()?;
+            let scope = given.own_scope(&context, &targets).await?;
+            Asked::by_owner(scope, targets)
         } else {
-            Asked::read(&request, &context, &given).await?
+            Asked::by_anybody(&request, &context, &given).await?
         };
         let query = given.query(asked.scope.clone())?;
-        Ok(Mentions { asked, query })
+        Ok(asked.of(What::Mentions(query)))
     };
     context.answer(&request, request.path(), read).await
 }
@@ -93,7 +90,8 @@ async fn mentions(request: HttpRequest, context: Data<Context>) -> Answer {
 async fn counts(request: HttpRequest, context: Data<Context>) -> Answer {
     let read = async |_base| {
         let given = Given::read(parameters::OF_COUNTS, &request)?;
-        Ok(Counts(Asked::read(&request, &context, &given).await?))
+        let asked = Asked::by_anybody(&request, &context, &given).await?;
+        Ok(asked.of(What::Counts))
     };
     context.answer(&request, request.path(), read).await
 }
@@ -102,7 +100,7 @@ async fn counts(request: HttpRequest, context: Data<Context>) -> Answer {
 async fn deleted(request: HttpRequest, context: Data<Context>) -> Answer {
     let read = async |_base| {
         let given = Given::read(parameters::OF_DELETED, &request)?;
-        let asked = Asked::read(&request, &context, &given).await?;
+        let asked = Asked::by_anybody(&request, &context, &given).await?;
         let query = TombstoneQuery {
             scope: asked.scope.clone(),
             since: given.since()?.map_or(ChangeNumber(0), ChangeNumber::by),
@@ -110,7 +108,7 @@ async fn deleted(request: HttpRequest, context: Data<Context>) -> Answer {
             start: given.start(OrderBy::Changed)?,
             limit: given.limit()?,
         };
-        Ok(Deleted { asked, query })
+        Ok(asked.of(What::Deleted(query)))
     };
     context.answer(&request, request.path(), read).await
 }
@@ -120,15 +118,14 @@ async fn submissions(request: HttpRequest, context: Data<Context>) -> Answer {
     let read = async |_base| {
         let given = Given::read(parameters::OF_SUBMISSIONS, &request)?;
         let site = given.site(&context).await?;
-        Ok::<_, Problem>(Submissions {
-            site: Scope::Site(site),
-            query: given.submissions(site)?,
-        })
+        let query = given.submissions(site)?;
+        let asked = Asked::by_owner(Scope::Site(site), Vec::new());
+        Ok(asked.of(What::Submissions(query)))
     };
     context.answer(&request, request.path(), read).await
 }
 
-/// What is asked, of whose mentions.
+/// Who asks, and of whose mentions.
 struct Asked {
     /// The question, letter by letter.
     question: String,
@@ -138,7 +135,7 @@ struct Asked {
 }
 
 impl Asked {
-    async fn read(
+    async fn by_anybody(
         request: &HttpRequest,
         context: &Context,
         given: &Given<'_>,
@@ -157,130 +154,88 @@ impl Asked {
         })
     }
 
-    /// What an owner asks, also of what is not shown.
-    async fn by_owner(context: &Context, given: &Given<'_>) -> Result<Self, Problem> {
-        let targets = given.targets()?;
-        Ok(Self {
+    /// By an owner, also of what is not shown.
+    fn by_owner(scope: Scope, targets: Vec<TargetUrl>) -> Self {
+        Self {
             question: String::new(),
-            scope: given.own_scope(context, &targets).await?,
             targets,
+            scope,
             keep: Keep::Nowhere,
-        })
+        }
     }
 
-    fn head(&self, version: Version) -> Head {
-        let site = match &self.scope {
-            Scope::Site(site) => site.0.to_string(),
-            Scope::Pages { .. } | Scope::Host { .. } => String::new(),
-        };
-        let etag = answer::tag(version.number, &[&self.question, &site]);
-        Head::new(self.keep, &etag, version)
+    fn of(self, what: What) -> Wanted {
+        Wanted { asked: self, what }
     }
+}
 
-    fn answer(&self, version: Version, value: &impl Serialize) -> Result<Rendered, Problem> {
+/// What there is to be asked for.
+enum What {
+    Mentions(MentionQuery),
+    Counts,
+    Deleted(TombstoneQuery),
+    Submissions(SubmissionQuery),
+}
+
+/// What is asked for.
+struct Wanted {
+    asked: Asked,
+    what: What,
+}
+
+impl Wanted {
+    fn json(&self, version: Version, value: &impl Serialize) -> Result<Rendered, Problem> {
         Ok(Rendered::json(self.head(version), value)?)
     }
 }
 
-struct Mentions {
-    asked: Asked,
-    query: MentionQuery,
-}
-
-impl Question for Mentions {
+impl Question for Wanted {
     type Error = Problem;
 
     fn scope(&self) -> &Scope {
-        &self.query.scope
+        &self.asked.scope
     }
 
     fn head(&self, version: Version) -> Head {
-        self.asked.head(version)
-    }
-
-    async fn render(&self, context: &Context) -> Result<Rendered, Problem> {
-        let page = context.store.mentions(&self.query).await?;
-        let targets = &self.asked.targets;
-        let json = match self.asked.keep {
-            Keep::Nowhere => MentionsJson::of_states(targets, &page),
-            _ => MentionsJson::new(targets, self.query.order.by, &page),
+        let site = match &self.asked.scope {
+            Scope::Site(site) => site.0.to_string(),
+            Scope::Pages { .. } | Scope::Host { .. } => String::new(),
         };
-        self.asked.answer(page.version, &json)
-    }
-}
-
-struct Counts(Asked);
-
-impl Question for Counts {
-    type Error = Problem;
-
-    fn scope(&self) -> &Scope {
-        &self.0.scope
-    }
-
-    fn head(&self, version: Version) -> Head {
-        self.0.head(version)
+        let etag = answer::tag(version.number, &[&self.asked.question, &site]);
+        Head::new(self.asked.keep, &etag, version)
     }
 
     async fn render(&self, context: &Context) -> Result<Rendered, Problem> {
-        let Self(asked) = self;
-        let all = context.store.counts(&asked.scope).await?;
-        let mut each = Vec::with_capacity(asked.targets.len());
-        for target in &asked.targets {
-            let counted = context.store.counts(&target.page_key().into()).await?;
-            each.push((target.as_str(), counted));
+        let (store, asked) = (&context.store, &self.asked);
+        match &self.what {
+            What::Mentions(query) => {
+                let page = store.mentions(query).await?;
+                let json = match asked.keep {
+                    Keep::Nowhere => MentionsJson::of_states(&asked.targets, &page),
+                    _ => MentionsJson::new(&asked.targets, query.order.by, &page),
+                };
+                self.json(page.version, &json)
+            }
+            What::Counts => {
+                let all = store.counts(&asked.scope).await?;
+                let mut each = Vec::with_capacity(asked.targets.len());
+                for target in &asked.targets {
+                    let counted = store.counts(&target.page_key().into()).await?;
+                    each.push((target.as_str(), counted));
+                }
+                self.json(all.version, &CountsJson::new(&all, &each))
+            }
+            What::Deleted(query) => {
+                // Before they are read: what changes meanwhile is asked for again.
+                let version = store.version(&query.scope).await?;
+                let page = store.deleted(query).await?;
+                self.json(version, &DeletedJson::new(&page))
+            }
+            What::Submissions(query) => {
+                let page = store.submissions(query).await?;
+                self.json(Version::default(), &SubmissionsJson::new(query, &page))
+            }
         }
-        asked.answer(all.version, &CountsJson::new(&all, &each))
-    }
-}
-
-struct Deleted {
-    asked: Asked,
-    query: TombstoneQuery,
-}
-
-impl Question for Deleted {
-    type Error = Problem;
-
-    fn scope(&self) -> &Scope {
-        &self.query.scope
-    }
-
-    fn head(&self, version: Version) -> Head {
-        self.asked.head(version)
-    }
-
-    async fn render(&self, context: &Context) -> Result<Rendered, Problem> {
-        // Before they are read: what changes meanwhile is asked for again.
-        let version = context.store.version(&self.query.scope).await?;
-        let page = context.store.deleted(&self.query).await?;
-        self.asked.answer(version, &DeletedJson::new(&page))
-    }
-}
-
-struct Submissions {
-    site: Scope,
-    query: SubmissionQuery,
-}
-
-impl Question for Submissions {
-    type Error = Problem;
-
-    fn scope(&self) -> &Scope {
-        &self.site
-    }
-
-    fn head(&self, version: Version) -> Head {
-        Head::new(Keep::Nowhere, "", version)
-    }
-
-    async fn render(&self, context: &Context) -> Result<Rendered, Problem> {
-        let page = context.store.submissions(&self.query).await?;
-        let head = self.head(Version::default());
-        Ok(Rendered::json(
-            head,
-            &SubmissionsJson::new(&self.query, &page),
-        )?)
     }
 }
 

@@ -2,12 +2,11 @@
 //! over, and what cannot be read counts as its default.
 
 use actix_web::HttpRequest;
-use actix_web::http::header;
 use url::form_urlencoded;
 
 use super::words;
-use crate::http::Context;
 use crate::http::error::ApiError;
+use crate::http::{Context, answer};
 use crate::model::{MentionId, MentionKind, MentionState, SiteBase, TargetUrl, Timestamp};
 use crate::store::{MentionQuery, Order, OrderBy, Scope, Start};
 
@@ -46,13 +45,8 @@ impl Asked {
                 asked.add(&name, value.into_owned());
             }
         }
-        let authorization = request.headers().get(header::AUTHORIZATION);
-        let bearer = authorization
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        if let Some((_, token)) = bearer {
-            asked.token.get_or_insert(token.trim().to_owned());
+        if let Some(token) = answer::bearer(request) {
+            asked.token.get_or_insert(token.to_owned());
         }
         if asked
             .jsonp

@@ -206,16 +206,13 @@ pub(super) fn status(
         .iter()
         .flatten()
         .fold(0, |bits, claim| bits | claim.protocols);
+    let state = state_of(queued.as_ref(), written.as_ref())?;
     Ok(Some(Status {
-        key,
-        source: rows::source(&claim.source)?,
-        target: rows::target(&claim.target)?,
         protocols: rows::protocols(bits)?,
-        is_private: claim.is_private,
-        state: state_of(queued.as_ref(), written.as_ref())?,
         was_known: written.as_ref().is_some_and(|w| w.was_known),
         checked_at: written.as_ref().map(|w| w.checked_at),
         next_check_at: queued.as_ref().and_then(|q| q.next_check_at),
+        ..claim.stands(key, state)?
     }))
 }
 
@@ -242,33 +239,19 @@ pub(super) fn verdict_of(
     written: &Written,
     queued: Option<&Queue>,
 ) -> Result<Status, StoreError> {
-    let claim = &written.claim;
     Ok(Status {
-        key,
-        source: rows::source(&claim.source)?,
-        target: rows::target(&claim.target)?,
-        protocols: rows::protocols(claim.protocols)?,
-        is_private: claim.is_private,
-        state: state_of(None, Some(written))?,
         was_known: written.was_known,
         checked_at: Some(written.checked_at),
         next_check_at: queued.and_then(|q| q.next_check_at),
+        ..written.claim.stands(key, state_of(None, Some(written))?)?
     })
 }
 
 /// What is known of what waits, whatever was said of it before.
 pub(super) fn waiting(key: StatusKey, queued: &Queue) -> Result<Status, StoreError> {
-    let claim = &queued.claim;
     Ok(Status {
-        key,
-        source: rows::source(&claim.source)?,
-        target: rows::target(&claim.target)?,
-        protocols: rows::protocols(claim.protocols)?,
-        is_private: claim.is_private,
-        state: State::Pending,
-        was_known: false,
-        checked_at: None,
         next_check_at: queued.next_check_at,
+        ..queued.claim.stands(key, State::Pending)?
     })
 }
 
@@ -278,6 +261,23 @@ struct Claimed {
     target: String,
     protocols: i64,
     is_private: bool,
+}
+
+impl Claimed {
+    /// That it stands so, and nothing of when.
+    fn stands(&self, key: StatusKey, state: State) -> Result<Status, StoreError> {
+        Ok(Status {
+            key,
+            source: rows::source(&self.source)?,
+            target: rows::target(&self.target)?,
+            protocols: rows::protocols(self.protocols)?,
+            is_private: self.is_private,
+            state,
+            was_known: false,
+            checked_at: None,
+            next_check_at: None,
+        })
+    }
 }
 
 /// A submission's row, as far as a status shows it.
