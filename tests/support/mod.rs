@@ -132,6 +132,15 @@ impl TestService {
         get(self.address, path, "application/json").await
     }
 
+    /// Asks again for what had this `ETag`.
+    pub(crate) async fn get_again(&self, path: &str, etag: &str) -> Answer {
+        let address = self.address;
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: {address}\r\nIf-None-Match: {etag}\r\nConnection: close\r\n\r\n"
+        );
+        send(address, request.as_bytes()).await
+    }
+
     /// Sends a webmention.
     pub(crate) async fn webmention(&self, source: &str, target: &str) -> Answer {
         let body = form(&[("source", source), ("target", target)]);

@@ -78,17 +78,14 @@ async fn an_unchanged_page_is_304_and_a_changed_one_is_not() {
     let path = path(&[("target", TARGET)]);
     let first = service.get(&path).await;
     let etag = first.header("etag").unwrap().to_owned();
-    let again = format!(
-        "GET {path} HTTP/1.1\r\nHost: x\r\nIf-None-Match: {etag}\r\nConnection: close\r\n\r\n"
-    );
-    let unchanged = send(service.address, again.as_bytes()).await;
+    let unchanged = service.get_again(&path, &etag).await;
     assert_eq!((unchanged.status, unchanged.body.len()), (304, 0));
     assert_eq!(unchanged.header("etag"), Some(etag.as_str()));
     assert_eq!(unchanged.header("access-control-allow-origin"), Some("*"));
     let source = site.put("/new", SourcePage::linking_to(TARGET));
     service.webmention(&source, TARGET).await;
     service.await_mentions(TARGET, 2).await;
-    let changed = send(service.address, again.as_bytes()).await;
+    let changed = service.get_again(&path, &etag).await;
     assert_eq!(changed.status, 200);
     assert_eq!(changed.json()["total"], 2);
 }

@@ -151,10 +151,7 @@ async fn a_face_is_copied_and_served_for_ever_until_its_source_is_gone() {
     assert_eq!((head.status, head.body.len()), (200, 0));
     assert_eq!(head.header("content-type"), Some("image/webp"));
     let etag = answer.header("etag").unwrap();
-    let again = format!(
-        "GET {path} HTTP/1.1\r\nHost: x\r\nIf-None-Match: {etag}\r\nConnection: close\r\n\r\n"
-    );
-    let unchanged = send(service.address, again.as_bytes()).await;
+    let unchanged = service.get_again(&path, etag).await;
     assert_eq!((unchanged.status, unchanged.body.len()), (304, 0));
     let cached = unchanged.header("cache-control");
     assert_eq!(cached, Some("public, max-age=31536000, immutable"));
@@ -195,10 +192,7 @@ async fn the_page_has_a_new_version_when_a_picture_arrives() {
     );
     await_avatar(&service).await;
     let etag = before.header("etag").unwrap();
-    let again = format!(
-        "GET {api} HTTP/1.1\r\nHost: x\r\nIf-None-Match: {etag}\r\nConnection: close\r\n\r\n"
-    );
-    assert_eq!(send(service.address, again.as_bytes()).await.status, 200);
+    assert_eq!(service.get_again(&api, etag).await.status, 200);
 }
 
 #[actix_web::test]

@@ -192,12 +192,8 @@ async fn what_was_forgotten_is_not_served_on_from_what_was_kept() {
     let forgotten = store.forget(&subject, None, SystemClock.now());
     forgotten.await.unwrap();
     for (path, etag) in kept {
-        let request = format!(
-            "GET {path} HTTP/1.1\r\nHost: {}\r\nIf-None-Match: {etag}\r\nConnection: close\r\n\r\n",
-            service.address
-        );
         for answer in [
-            send(service.address, request.as_bytes()).await,
+            service.get_again(&path, &etag).await,
             service.get(&path).await,
         ] {
             assert_eq!(answer.status, 200, "{path}");

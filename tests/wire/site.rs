@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use serde_json::Value;
 
 use crate::support::source_site::{SourcePage, SourceSite};
-use crate::support::{TestService, form, in_time, send};
+use crate::support::{TestService, form, in_time};
 
 const BLOG: &str = "https://blog.example";
 
@@ -143,10 +143,7 @@ async fn what_has_not_changed_is_304_and_what_is_wrong_is_named() {
     let path = format!("/api/v1/site.json?{}", form(&[("site", BLOG)]));
     let first = service.get(&path).await;
     let etag = first.header("etag").unwrap();
-    let again = format!(
-        "GET {path} HTTP/1.1\r\nHost: x\r\nIf-None-Match: {etag}\r\nConnection: close\r\n\r\n"
-    );
-    assert_eq!(send(service.address, again.as_bytes()).await.status, 304);
+    assert_eq!(service.get_again(&path, etag).await.status, 304);
     for (query, name) in [
         ("", "site"),
         ("site=nowhere.example", "site"),

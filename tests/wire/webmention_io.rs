@@ -334,19 +334,14 @@ async fn an_answer_that_the_client_has_is_304_until_something_changes() {
     ] {
         let first = service.get(&path).await;
         let etag = first.header("etag").unwrap();
-        let again = format!(
-            "GET {path} HTTP/1.1\r\nHost: {}\r\nIf-None-Match: {etag}\r\nConnection: close\r\n\r\n",
-            service.address
-        );
-        let again = again.as_bytes();
-        assert_eq!(send(service.address, again).await.status, 304, "{path}");
+        assert_eq!(service.get_again(&path, etag).await.status, 304, "{path}");
         let source = site.put(
             &format!("/new/{}", path.len()),
             SourcePage::linking_to(TARGET),
         );
         service.webmention(&source, TARGET).await;
         let changed = async {
-            while send(service.address, again).await.status == 304 {
+            while service.get_again(&path, etag).await.status == 304 {
                 tokio::time::sleep(std::time::Duration::from_millis(5)).await;
             }
         };
