@@ -1,6 +1,6 @@
 //! [`Mention`]: a verified fact, and the [`Entry`] that it shows.
 
-use super::{MentionKind, Pictures, Protocols, Rsvp, SourceUrl, TargetUrl, Timestamp};
+use super::{KnownUrl, MentionKind, Pictures, Protocols, Rsvp, Timestamp};
 
 /// A mention's number: grows with time, fits into 53 bits (so that JavaScript reads it exactly).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -297,9 +297,9 @@ pub struct Mention {
     /// Its number.
     pub id: MentionId,
     /// The page that links.
-    pub source: SourceUrl,
+    pub source: KnownUrl,
     /// The target as the link names it.
-    pub target: TargetUrl,
+    pub target: KnownUrl,
     /// By which protocols it was reported.
     pub protocols: Protocols,
     /// Who sees it.

@@ -60,5 +60,7 @@ pub use self::site::{Site, SiteBase, SiteError, SiteId};
 pub use self::status::{Removal, State, Status, StatusKey};
 pub use self::subject::Subject;
 pub use self::submission::{Protocol, Protocols, Submission};
-pub use self::url::{MAX_URL_BYTES, PageKey, SourceUrl, TargetUrl, UrlError, same_host, same_page};
+pub use self::url::{
+    KnownUrl, MAX_URL_BYTES, PageKey, SourceUrl, TargetUrl, UrlError, same_host, same_page,
+};
 pub use self::verdict::{NearMiss, Reading, Trace, Unreadable, Verdict};

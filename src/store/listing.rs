@@ -1,8 +1,8 @@
 //! What readers ask the store for: which mentions, in which order, from where on.
 
 use crate::model::{
-    ChangeNumber, Counts, Mention, MentionId, MentionKind, MentionState, PageKey, PageVersion,
-    SiteId, SourceUrl, TargetUrl,
+    ChangeNumber, Counts, KnownUrl, Mention, MentionId, MentionKind, MentionState, PageKey,
+    PageVersion, SiteId,
 };
 
 /// Whose mentions.
@@ -204,9 +204,9 @@ pub struct Tombstone {
     /// The number it had.
     pub id: MentionId,
     /// The page that linked.
-    pub source: SourceUrl,
+    pub source: KnownUrl,
     /// The target as the link named it.
-    pub target: TargetUrl,
+    pub target: KnownUrl,
     /// The change that took it away.
     pub change: ChangeNumber,
 }

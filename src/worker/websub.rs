@@ -12,7 +12,7 @@ use tracing::{debug, info, warn};
 use url::Url;
 
 use crate::fetch::Fetch;
-use crate::model::{ChangeNumber, Clock, FeedFormat, FeedOf, SiteId, TargetUrl};
+use crate::model::{ChangeNumber, Clock, FeedFormat, FeedOf, KnownUrl, SiteId};
 use crate::store::{Changes, Cursor, Scope, Store, StoreError, changes_since};
 
 /// So many changes are told of before that is written down.
@@ -229,7 +229,7 @@ impl Announcer {
 fn feeds(changes: &Changes) -> BTreeSet<FeedOf> {
     let gone = changes.deleted.iter().map(|gone| &gone.target);
     let new = changes.changed.iter().map(|mention| &mention.target);
-    let of = |target: &TargetUrl| {
+    let of = |target: &KnownUrl| {
         [
             FeedOf::Page(target.page_key()),
             FeedOf::Host(target.authority()),

@@ -17,7 +17,7 @@ use crate::cli::flags::Common;
 use crate::cli::{asked_to_stop, complain, print, start_log};
 use crate::config::{Config, Flags};
 use crate::fetch::Fetch;
-use crate::model::{Clock as _, Mention, Protocol, SystemClock, TargetUrl};
+use crate::model::{Clock as _, Mention, Protocol, SystemClock};
 use crate::store::{MentionQuery, Store};
 
 /// How long the service may take to verify what the blogs have sent.
@@ -110,8 +110,8 @@ async fn show(args: &Args, blogs: &Blogs, store: &Arc<dyn Store>, fetch: &dyn Fe
 }
 
 /// The pages that are mentioned, and how often each is, in the order of their first mention.
-fn pages_of<'a>(targets: impl Iterator<Item = &'a TargetUrl>) -> Vec<(&'a TargetUrl, usize)> {
-    let mut pages: Vec<(&TargetUrl, usize)> = Vec::new();
+fn pages_of<T: PartialEq>(targets: impl Iterator<Item = T>) -> Vec<(T, usize)> {
+    let mut pages: Vec<(T, usize)> = Vec::new();
     for target in targets {
         match pages.iter_mut().find(|(page, _)| *page == target) {
             Some((_, count)) => *count = count.saturating_add(1),
@@ -162,7 +162,11 @@ async fn await_all(expected: &[Expected], store: &dyn Store) -> anyhow::Result<V
             let page = store
                 .mentions(&MentionQuery::newest(one.target.page_key(), 1000))
                 .await?;
-            match page.mentions.into_iter().find(|m| m.source == one.source) {
+            match page
+                .mentions
+                .into_iter()
+                .find(|m| m.source.as_str() == one.source.as_str())
+            {
                 Some(mention) => found.push(mention),
                 None => missing.push(one.source.to_string()),
             }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 use url::{Position, Url};
+use uuid::Uuid;
 
 use crate::http::api::rfc3339;
 use crate::model::{AuthoredTime, CleanHtml, Entry, Mention, MentionKind, Timestamp};
@@ -50,7 +51,8 @@ pub(super) enum Words<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Moment<'a> {
     pub(super) at: Timestamp,
-    text: Option<&'a str>,
+    /// The author's own words for it, if they are RFC 3339.
+    pub(super) text: Option<&'a str>,
 }
 
 impl Moment<'_> {
@@ -67,10 +69,6 @@ impl<'a> Item<'a> {
         let author = entry.author.as_ref();
         let published = published(mention);
         let url = web_url(&entry.url).unwrap_or_else(|| uri(mention.source.as_str()));
-        let host = || {
-            let source = mention.source.as_url();
-            &source[Position::BeforeHost..Position::AfterPort]
-        };
         Self {
             id: id(mention),
             url,
@@ -78,7 +76,7 @@ impl<'a> Item<'a> {
             author: author
                 .and_then(|author| said(author.name.as_deref()))
                 .or_else(|| said(entry.site_name.as_deref()))
-                .unwrap_or_else(host),
+                .unwrap_or_else(|| mention.source.host()),
             author_url: author.and_then(|author| author.url.as_deref().and_then(web_url)),
             language: entry.language.as_deref().filter(|tag| is_language(tag)),
             published,
@@ -116,21 +114,14 @@ impl<'a> Item<'a> {
 /// The identity of a mention in feeds: its number, and the host it is a mention on; so two services with
 /// equal numbers do not meet in one reader.
 fn id(mention: &Mention) -> String {
-    let name = format!("linkback {} {}", mention.target.authority(), mention.id.0);
-    let hash = Sha256::digest(name.as_bytes());
-    let mut number = hash.iter().take(16).fold(0_u128, |number, byte| {
-        number.wrapping_shl(8) | u128::from(*byte)
-    });
-    number = number & !(0xf << 76) | 0x8 << 76; // RFC 9562 §5.8: version 8, a hash of our own choice
-    number = number & !(0x3 << 62) | 0x2 << 62; // RFC 9562 §4.1: the variant
-    format!(
-        "urn:uuid:{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-        number >> 96,
-        number >> 80 & 0xffff,
-        number >> 64 & 0xffff,
-        number >> 48 & 0xffff,
-        number & 0xffff_ffff_ffff,
-    )
+    let hash = Sha256::new()
+        .chain_update("linkback ")
+        .chain_update(mention.target.authority())
+        .chain_update(format!(" {}", mention.id.0))
+        .finalize();
+    let bytes = hash.first_chunk().copied().unwrap_or_default();
+    // RFC 9562 §5.8: version 8, a hash of our own choice.
+    Uuid::new_v8(bytes).urn().to_string()
 }
 
 /// When it was published. A time after we looked is a mistake or a trick to stay on top.

@@ -47,7 +47,7 @@ impl Serialize for Items<'_> {
 
 #[derive(Serialize)]
 struct ItemJson<'a> {
-    id: String,
+    id: &'a str,
     url: &'a str,
     external_url: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -191,22 +191,31 @@ fn entry<'a>(item: &'a Item<'a>) -> ItemJson<'a> {
             (None, Some(text))
         }
     };
+    let rest = RestJson::from(MentionJson::from(item.mention));
+    // A time that is told twice, as most are, is written once.
+    let told = |at| match at == item.mention.received_at {
+        true => rest.received.clone(),
+        false => rfc3339(at),
+    };
     ItemJson {
-        id: item.id.clone(),
+        id: &item.id,
         url: &item.url,
         external_url: uri(item.mention.target.as_str()),
         title: item.title,
         content_html,
         content_text,
         summary,
-        date_published: item.published.rfc3339(),
-        date_modified: rfc3339(item.updated),
+        date_published: match item.published.text {
+            Some(text) => text.to_owned(),
+            None => told(item.published.at),
+        },
+        date_modified: told(item.updated),
         authors: [AuthorJson {
             name: item.author,
             url: item.author_url.as_deref(),
         }],
         tags: &item.mention.entry.categories,
         language: item.language,
-        _linkback: MentionJson::from(item.mention).into(),
+        _linkback: rest,
     }
 }

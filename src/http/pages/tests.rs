@@ -3,10 +3,10 @@
 use super::moment::Moment;
 use super::*;
 use crate::model::{
-    Author, AuthoredTime, CountKey, Counts, Entry, Excerpt, Failure, FailureKind, Mention,
-    MentionId, MentionKind, MentionState, NearMiss, Pictures, Protocol, Protocols, Removal, Rsvp,
-    Site, SiteBase, SiteId, SourceUrl, State, Status, StatusKey, Submission, TargetUrl, Timestamp,
-    UrlError,
+    Author, AuthoredTime, CountKey, Counts, Entry, Excerpt, Failure, FailureKind, KnownUrl,
+    Mention, MentionId, MentionKind, MentionState, NearMiss, Pictures, Protocol, Protocols,
+    Removal, Rsvp, Site, SiteBase, SiteId, SourceUrl, State, Status, StatusKey, Submission,
+    TargetUrl, Timestamp, UrlError,
 };
 
 mod embed;
@@ -17,8 +17,8 @@ const EVIL: &str = r#""'><script>alert(1)</script><img src=x onerror=alert(2)>"#
 fn mention() -> Mention {
     Mention {
         id: MentionId(7),
-        source: SourceUrl::parse("https://old.example/2011/05/ten-steps/").unwrap(),
-        target: TargetUrl::parse("https://blog.example/pln/").unwrap(),
+        source: KnownUrl::stored("https://old.example/2011/05/ten-steps/").unwrap(),
+        target: KnownUrl::stored("https://blog.example/pln/").unwrap(),
         protocols: Protocols::only(Protocol::Pingback),
         state: MentionState::Shown,
         entry: Entry {

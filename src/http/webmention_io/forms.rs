@@ -168,7 +168,7 @@ impl Form for Atom {
         let (page, _) = target(mention);
         let verb = verb(mention);
         let host = mention.source.host();
-        let path = mention.target.as_url().path();
+        let path = mention.target.path();
         let speaker = Speaker::of(mention, &self.base);
         let name = Some(speaker.name).filter(|name| !name.is_empty());
         let (source, page_text) = (escaped(&attribute(mention.source.as_str())), escaped(page));

@@ -5,9 +5,9 @@ use serde_json::Value;
 use super::forms::{Callback, Jf2, Links, Paging};
 use super::stream::Form;
 use crate::model::{
-    Author, AuthoredTime, Cached, CleanHtml, Content, Entry, MediaName, MediaType, Mention,
-    MentionId, MentionKind, MentionState, Photo, PictureRole, Pictures, Protocol, Protocols, Rsvp,
-    SourceUrl, TargetUrl, Timestamp,
+    Author, AuthoredTime, Cached, CleanHtml, Content, Entry, KnownUrl, MediaName, MediaType,
+    Mention, MentionId, MentionKind, MentionState, Photo, PictureRole, Pictures, Protocol,
+    Protocols, Rsvp, Timestamp,
 };
 
 const BASE: &str = "https://mentions.example/";
@@ -136,8 +136,8 @@ fn rows() -> Vec<Mention> {
     ];
     let mention = |(number, (source, protocol, entry)): (i64, (&str, Protocol, Entry))| Mention {
         id: MentionId(number),
-        source: SourceUrl::parse(source).unwrap(),
-        target: TargetUrl::parse("https://blog.example.com/2026/05/hello/").unwrap(),
+        source: KnownUrl::stored(source).unwrap(),
+        target: KnownUrl::stored("https://blog.example.com/2026/05/hello/").unwrap(),
         protocols: Protocols::only(protocol),
         state: MentionState::Shown,
         pictures: pictures(&entry),

@@ -11,7 +11,8 @@ use std::collections::BTreeSet;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::merge::{Merge, Merges, Place, Ranges, Wanted};
+use super::merge::{Merge, Merges, Name, Place, Ranges, Wanted};
+use super::snapshot::Snapshot;
 use super::{media, rows};
 use crate::model::{ChangeNumber, Mention, MentionId, MentionState};
 use crate::store::{
@@ -54,7 +55,7 @@ pub(super) fn mentions(
     progress: Progress,
 ) -> Result<Look<MentionPage>, StoreError> {
     // One snapshot: the version must be that of the rows.
-    let snapshot = connection.unchecked_transaction()?;
+    let snapshot = Snapshot::of(connection)?;
     let listing = Listing {
         connection: &snapshot,
         units: Units::of(&snapshot, &query.scope)?,
@@ -89,7 +90,7 @@ pub(super) fn deleted(
     query: &TombstoneQuery,
     progress: Progress,
 ) -> Result<Look<TombstonePage>, StoreError> {
-    let snapshot = connection.unchecked_transaction()?;
+    let snapshot = Snapshot::of(connection)?;
     let units = Units::of(&snapshot, &query.scope)?;
     let since = Cursor::after_change(query.since);
     let after = match (query.ascending, progress.after) {
@@ -98,7 +99,11 @@ pub(super) fn deleted(
     };
     let ranges = Ranges {
         queries: tombstones(units.are, query.ascending),
-        names: units.all.iter().map(|unit| (unit.id, "")).collect(),
+        names: units
+            .all
+            .iter()
+            .map(|unit| Name::new(unit.id, ""))
+            .collect(),
         ascending: query.ascending,
         after: after.map(place),
         until: None,
@@ -149,7 +154,7 @@ impl Listing<'_> {
         if !self.is_narrowed() || goes_on {
             return Ok(None);
         }
-        let mut merges = self.by_number(true, None)?;
+        let mut merges = self.by_number(true, None, MAX_SORTED)?;
         let mut few = Vec::new();
         while let Some(((_, id), is_wanted)) = merges.next()? {
             if few.len() == MAX_SORTED || merges.visited() > MAX_VISITED {
@@ -162,8 +167,14 @@ impl Listing<'_> {
         Ok(Some(few))
     }
 
-    /// The rows in the order of their numbers, of those with the filters for which that order has an index.
-    fn by_number(&self, ascending: bool, after: Option<Cursor>) -> Result<Merges<'_>, StoreError> {
+    /// The rows in the order of their numbers, of those with the filters for which that order has an index; about
+    /// so many are wanted.
+    fn by_number(
+        &self,
+        ascending: bool,
+        after: Option<Cursor>,
+        wanted: usize,
+    ) -> Result<Merges<'_>, StoreError> {
         let query = self.query;
         let author = query.author_domain.clone();
         let common = author.map_or(Value::Null, Value::Text);
@@ -198,7 +209,10 @@ impl Listing<'_> {
             merges.push(match (state, &query.author_domain) {
                 (MentionState::Shown, None) => {
                     let queries = numbered(self.units.are, ascending);
-                    (merge(queries, self.units.ranges(query))?, Wanted::Marked)
+                    (
+                        merge(queries, self.units.ranges(query, wanted))?,
+                        Wanted::Marked,
+                    )
                 }
                 (MentionState::Shown, Some(_)) => {
                     let names = self.units.ranges_of_hosts(query);
@@ -245,8 +259,11 @@ impl Listing<'_> {
         let query = self.query;
         let ascending = query.order.ascending;
         let mut walk = Walk::new(progress, query.limit);
+        // One more, to see whether there are more.
+        let skipped = usize::try_from(progress.skip).unwrap_or(usize::MAX);
+        let wanted = query.limit.saturating_add(skipped).saturating_add(1);
         if query.order.by == OrderBy::Received || !query.is_public() {
-            let mut merges = self.by_number(ascending, progress.after)?;
+            let mut merges = self.by_number(ascending, progress.after, wanted)?;
             while let Some((place, is_wanted)) = merges.next()? {
                 if !walk.see(place, is_wanted, merges.visited()) {
                     break;
@@ -261,7 +278,7 @@ impl Listing<'_> {
                 ascending,
                 query.author_domain.is_some(),
             ),
-            names: self.units.ranges(query),
+            names: self.units.ranges(query, wanted),
             ascending,
             after: progress.after.map(place),
             until: None,
@@ -293,7 +310,7 @@ fn read(connection: &Connection, places: &[Place]) -> Result<Vec<Mention>, Store
     let mut mentions: Vec<Mention> = Vec::with_capacity(places.len());
     for (_, id) in places {
         let row = found.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-        let mention = rows::mention(row, mentions.last())?;
+        let mention = rows::mention(row)?;
         // The order of rows is what SQLite does, and nothing that it promises.
         if mention.id.0 != *id {
             return Err(StoreError::Corrupt(format!("mention {id} is out of order")));
@@ -322,8 +339,8 @@ fn tombstone(connection: &Connection, id: i64) -> Result<Tombstone, StoreError> 
         .ok_or(rusqlite::Error::QueryReturnedNoRows)?;
     Ok(Tombstone {
         id: MentionId(id),
-        source: rows::source(&source)?,
-        target: rows::target(&target)?,
+        source: rows::known(&source)?,
+        target: rows::known(&target)?,
         change: ChangeNumber(change),
     })
 }

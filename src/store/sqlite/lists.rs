@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tracing::error;
 
+use super::snapshot::Snapshot;
 use super::{SqliteStore, open_reader, sites};
 use crate::model::{
     Action, Door, Pattern, Rule, Rules, SiteBase, SiteId, SiteSettings, SourceUrl, Timestamp,
@@ -211,7 +212,7 @@ pub(super) fn changed(connection: &Connection) -> Result<(), StoreError> {
 fn load(path: &Path) -> Result<Kept, StoreError> {
     let connection = open_reader(path)?;
     // One snapshot: the version must be that of the rows.
-    let snapshot = connection.unchecked_transaction()?;
+    let snapshot = Snapshot::of(&connection)?;
     let mut rules = Rules::default();
     each_rule(&snapshot, |rule| rules.add(&rule))?;
     let settings = settings(&snapshot)?;

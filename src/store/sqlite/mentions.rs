@@ -33,8 +33,7 @@ pub(super) fn private(
     let mut rows = statement.query(params![before, site.map(|site| site.0), limit])?;
     let mut mentions = Vec::new();
     while let Some(row) = rows.next()? {
-        let mention = rows::mention(row, mentions.last())?;
-        mentions.push(mention);
+        mentions.push(rows::mention(row)?);
     }
     Ok(mentions)
 }

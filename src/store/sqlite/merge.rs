@@ -12,16 +12,15 @@ use crate::store::StoreError;
 /// A place in the order: what it is the order of, and the number that decides between equals.
 pub(super) type Place = (i64, i64);
 
-/// So many rows of a range are read at first; each time more are wanted, twice as many, up to the most.
-const FEWEST: usize = 16;
+/// So many rows of a range are read at once at most.
 const MOST: usize = 1024;
 
 /// What to merge.
 pub(super) struct Ranges {
     /// What gives `key, id, mark` of one range in order.
     pub(super) queries: Queries,
-    /// The names of the ranges.
-    pub(super) names: Vec<(i64, &'static str)>,
+    /// The ranges.
+    pub(super) names: Vec<Name>,
     /// Whether the keys grow.
     pub(super) ascending: bool,
     /// The place to begin after.
@@ -32,7 +31,28 @@ pub(super) struct Ranges {
     pub(super) common: Value,
 }
 
-/// The queries for what comes after a place. In them `?1` is the range's first name, `?2` its second,
+/// A range of the index.
+#[derive(Clone, Copy)]
+pub(super) struct Name {
+    /// The page or the host.
+    pub(super) unit: i64,
+    pub(super) kind: &'static str,
+    /// So many of its rows are read at first; each time more are wanted, twice as many.
+    pub(super) ahead: usize,
+}
+
+impl Name {
+    /// A range of which nobody knows how many of its rows will be wanted.
+    pub(super) const fn new(unit: i64, kind: &'static str) -> Self {
+        Self {
+            unit,
+            kind,
+            ahead: 16,
+        }
+    }
+}
+
+/// The queries for what comes after a place. In them `?1` is the range's page or host, `?2` its kind,
 /// `?3` and `?4` the key and the id to begin after, `?5` how many rows at most, `?6` an id to end before,
 /// `?7` whatever all ranges have in common.
 //
@@ -113,7 +133,7 @@ impl<'c> Merges<'c> {
 }
 
 struct Range {
-    name: (i64, &'static str),
+    name: Name,
     /// The last place that was read.
     at: Place,
     rows: VecDeque<Row>,
@@ -132,11 +152,11 @@ impl<'c> Merge<'c> {
         let first = if ascending { i64::MIN } else { i64::MAX };
         let last = if ascending { i64::MAX } else { i64::MIN };
         let at = ranges.after.unwrap_or((first, first));
-        let ranges_of = |name| Range {
+        let ranges_of = |name: Name| Range {
             name,
             at,
             rows: VecDeque::new(),
-            ahead: FEWEST,
+            ahead: name.ahead.clamp(1, MOST),
         };
         let mut merge = Self {
             same: match ranges.queries.same {
@@ -219,8 +239,8 @@ impl Range {
         let limit = self.ahead.saturating_sub(self.rows.len());
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let values: [&dyn ToSql; 7] = [
-            &self.name.0,
-            &self.name.1,
+            &self.name.unit,
+            &self.name.kind,
             &self.at.0,
             &self.at.1,
             &limit,

@@ -51,6 +51,7 @@ mod receipts;
 mod rows;
 mod shown;
 mod sites;
+mod snapshot;
 mod submissions;
 mod telling;
 mod tokens;

@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::finish::Queued;
 use super::rows;
+use super::snapshot::Snapshot;
 use super::submissions::next_number;
 use crate::model::{
     Failure, MentionId, NearMiss, SiteId, SourceUrl, State, Status, StatusKey, TargetUrl, Timestamp,
@@ -188,7 +189,7 @@ pub(super) fn status(
     key: StatusKey,
 ) -> Result<Option<Status>, StoreError> {
     // One snapshot: between two, a verdict could move the claim from one table to the other.
-    let snapshot = connection.unchecked_transaction()?;
+    let snapshot = Snapshot::of(connection)?;
     let queued = queued(&snapshot, key)?;
     let written = written(&snapshot, key)?;
     let Some(claim) = queued

@@ -8,9 +8,9 @@ use rusqlite::types::{FromSqlError, ToSql, ToSqlOutput, ValueRef};
 use url::Url;
 
 use crate::model::{
-    CountKey, Counts, Failure, FailureKind, Mention, MentionId, MentionKind, MentionState,
-    NearMiss, Pictures, Protocols, Removal, Rsvp, SourceUrl, State, StatusKey, TargetUrl,
-    Timestamp, Validators,
+    CountKey, Counts, Failure, FailureKind, KnownUrl, Mention, MentionId, MentionKind,
+    MentionState, NearMiss, Pictures, Protocols, Removal, Rsvp, SourceUrl, State, StatusKey,
+    TargetUrl, Timestamp, Validators,
 };
 use crate::store::{Occasion, StoreError, entry};
 
@@ -38,6 +38,10 @@ pub(super) fn source(text: &str) -> Result<SourceUrl, StoreError> {
 
 pub(super) fn target(text: &str) -> Result<TargetUrl, StoreError> {
     TargetUrl::stored(text).map_err(|e| StoreError::Corrupt(format!("target: {e}")))
+}
+
+pub(super) fn known(text: &str) -> Result<KnownUrl, StoreError> {
+    KnownUrl::stored(text).map_err(|e| StoreError::Corrupt(format!("URL: {e}")))
 }
 
 pub(super) fn protocols(bits: i64) -> Result<Protocols, StoreError> {
@@ -74,20 +78,15 @@ pub(super) fn occasion(name: &str) -> Result<Occasion, StoreError> {
 }
 
 /// Reads a row of `id, source, target, protocols, kind, url, entry, received_at, verified_at, is_shown,
-/// is_private`; its pictures are `media::show`'s to fill in. `last` is the mention before, which is often one of
-/// the same target.
-pub(super) fn mention(row: &Row<'_>, last: Option<&Mention>) -> Result<Mention, StoreError> {
-    let target = match (last, text(row, 2)?) {
-        (Some(last), text) if last.target.as_str() == text => last.target.clone(),
-        (_, text) => target(text)?,
-    };
+/// is_private`; its pictures are `media::show`'s to fill in.
+pub(super) fn mention(row: &Row<'_>) -> Result<Mention, StoreError> {
     let kind = text(row, 4)?;
     let kind =
         MentionKind::from_name(kind).ok_or_else(|| StoreError::Corrupt(format!("kind: {kind}")))?;
     Ok(Mention {
         id: MentionId(row.get(0)?),
-        source: source(text(row, 1)?)?,
-        target,
+        source: known(text(row, 1)?)?,
+        target: known(text(row, 2)?)?,
         protocols: protocols(row.get(3)?)?,
         state: match (row.get(9)?, row.get(10)?) {
             (true, _) => MentionState::Shown,

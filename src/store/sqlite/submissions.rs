@@ -3,6 +3,7 @@
 use rusqlite::{Connection, params};
 
 use super::receipts::{self, Queue};
+use super::snapshot::Snapshot;
 use crate::model::{MentionId, SiteId, Status, StatusKey, Timestamp};
 use crate::store::{
     StoreError, SubmissionPage, SubmissionQuery, SubmissionRecord, SubmissionsOf, Verdict,
@@ -35,7 +36,7 @@ pub(super) fn list(
     query: &SubmissionQuery,
 ) -> Result<SubmissionPage, StoreError> {
     // One snapshot: between two, a verdict could move a submission from one table to the other.
-    let snapshot = connection.unchecked_transaction()?;
+    let snapshot = Snapshot::of(connection)?;
     match &query.of {
         SubmissionsOf::Waiting => waiting(&snapshot, query),
         SubmissionsOf::Judged(verdicts) => judged(&snapshot, query, verdicts),

@@ -155,7 +155,7 @@ fn an_entry_is_the_same_one_in_every_format() {
     }
     // The same number on another host is another mention.
     let elsewhere = Mention {
-        target: TargetUrl::parse("https://other.example/post").unwrap(),
+        target: KnownUrl::stored("https://other.example/post").unwrap(),
         ..like()
     };
     let both = read(FeedFormat::Atom, &[like(), elsewhere]);

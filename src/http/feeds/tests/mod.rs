@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use super::{Feed, write};
 use crate::model::{
-    Author, AuthoredTime, CleanHtml, Content, Entry, Excerpt, FeedFormat, Mention, MentionId,
-    MentionKind, MentionState, Pictures, Protocol, Protocols, Rsvp, SourceUrl, TargetUrl,
-    Timestamp,
+    Author, AuthoredTime, CleanHtml, Content, Entry, Excerpt, FeedFormat, KnownUrl, Mention,
+    MentionId, MentionKind, MentionState, Pictures, Protocol, Protocols, Rsvp, Timestamp,
 };
 
 mod formats;
@@ -20,8 +19,8 @@ const RECEIVED: Timestamp = Timestamp::from_millis(1_795_433_775_123);
 fn mention(id: i64, entry: Entry) -> Mention {
     Mention {
         id: MentionId(id),
-        source: SourceUrl::parse("https://ann.example/re").unwrap(),
-        target: TargetUrl::parse("https://blog.example/post").unwrap(),
+        source: KnownUrl::stored("https://ann.example/re").unwrap(),
+        target: KnownUrl::stored("https://blog.example/post").unwrap(),
         protocols: Protocols::only(Protocol::Webmention),
         state: MentionState::Shown,
         entry,

@@ -1,10 +1,11 @@
 //! What a scope consists of: pages, or hosts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, Row, params};
 
 use crate::model::{ChangeNumber, Counts, MentionKind, PageKey, PageVersion};
+use crate::store::sqlite::merge::Name;
 use crate::store::sqlite::rows;
 use crate::store::{MentionQuery, Scope, StoreError, Version};
 
@@ -106,32 +107,46 @@ impl Units {
         counts.fold(0, u64::saturating_add)
     }
 
-    /// The units and the kinds in them that are asked for.
-    pub(super) fn ranges(&self, query: &MentionQuery) -> Vec<(i64, &'static str)> {
+    /// The units and the kinds in them that are asked for, each with the share in `wanted` rows that is its own if
+    /// they lie about evenly.
+    pub(super) fn ranges(&self, query: &MentionQuery, wanted: usize) -> Vec<Name> {
+        let total = self.count(query).max(1);
+        let wanted = u64::try_from(wanted).unwrap_or(u64::MAX).min(total);
         let mut names = Vec::new();
         for unit in &self.all {
-            let kinds = unit.counts.iter().map(|(key, _)| key.kind);
-            let kinds = kinds.filter(|kind| query.wants(*kind));
             // RSVPs are counted by their answers.
-            let kinds: BTreeSet<_> = kinds.map(MentionKind::as_str).collect();
-            names.extend(kinds.into_iter().map(|kind| (unit.id, kind)));
+            let mut counts: BTreeMap<_, u64> = BTreeMap::new();
+            for (key, count) in unit.counts.iter().filter(|(key, _)| query.wants(key.kind)) {
+                let sum = counts.entry(key.kind.as_str()).or_default();
+                *sum = sum.saturating_add(count);
+            }
+            names.extend(counts.into_iter().map(|(kind, count)| {
+                let share = wanted.saturating_mul(count).div_ceil(total);
+                // Some more, for nothing lies quite evenly.
+                let ahead = share.saturating_add(share / 4).saturating_add(4);
+                Name {
+                    ahead: usize::try_from(ahead).unwrap_or(usize::MAX),
+                    ..Name::new(unit.id, kind)
+                }
+            }));
         }
         names
     }
 
     /// The hosts of the units, each with the kinds that are asked for and shown on it.
-    pub(super) fn ranges_of_hosts(&self, query: &MentionQuery) -> Vec<(i64, &'static str)> {
+    pub(super) fn ranges_of_hosts(&self, query: &MentionQuery) -> Vec<Name> {
         let mut names = BTreeSet::new();
         for unit in &self.all {
             let kinds = unit.counts.iter().map(|(key, _)| key.kind);
             let kinds = kinds.filter(|kind| query.wants(*kind));
             names.extend(kinds.map(|kind| (unit.host_id, kind.as_str())));
         }
-        names.into_iter().collect()
+        let names = names.into_iter();
+        names.map(|(host, kind)| Name::new(host, kind)).collect()
     }
 
     /// The hosts of the units, each with all the kinds that are asked for: nobody counts what is not shown.
-    pub(super) fn ranges_of_unshown(&self, query: &MentionQuery) -> Vec<(i64, &'static str)> {
+    pub(super) fn ranges_of_unshown(&self, query: &MentionQuery) -> Vec<Name> {
         let hosts: BTreeSet<_> = self.all.iter().map(|unit| unit.host_id).collect();
         let kinds = || {
             MentionKind::ALL
@@ -140,7 +155,7 @@ impl Units {
         };
         hosts
             .into_iter()
-            .flat_map(|host| kinds().map(move |kind| (host, kind.as_str())))
+            .flat_map(|host| kinds().map(move |kind| Name::new(host, kind.as_str())))
             .collect()
     }
 }
