@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::thread::LocalKey;
 
 use actix_web::http::header;
 use actix_web::web::{self, Bytes, Data, Query};
@@ -26,7 +27,8 @@ pub(super) fn start(
         plain,
         gzip,
         etag,
-        database: copy(folder, database),
+        indexed: copy(folder, database),
+        database: database.to_owned(),
     });
     let server = HttpServer::new(move || {
         App::new()
@@ -36,6 +38,7 @@ pub(super) fn start(
             .route("/unmodified", web::get().to(unmodified))
             .route("/rows", web::get().to(rows))
             .route("/feed", web::get().to(rows_as_feed))
+            .route("/sorted", web::get().to(sorted_rows_as_feed))
     })
     .bind("127.0.0.1:0")
     .unwrap();
@@ -49,6 +52,9 @@ struct Fixed {
     plain: Bytes,
     gzip: Bytes,
     etag: String,
+    /// With an index that is made for the one statement of the bare server.
+    indexed: PathBuf,
+    /// As it is.
     database: PathBuf,
 }
 
@@ -79,8 +85,11 @@ async fn unmodified(request: HttpRequest, fixed: Data<Fixed>) -> HttpResponse {
 }
 
 thread_local! {
-    static CONNECTION: RefCell<Option<Connection>> = const { RefCell::new(None) };
+    static INDEXED: RefCell<Option<Connection>> = const { RefCell::new(None) };
+    static AS_IT_IS: RefCell<Option<Connection>> = const { RefCell::new(None) };
 }
+
+type Kept = LocalKey<RefCell<Option<Connection>>>;
 
 /// A copy of a database, with an index that is made for the one statement of the bare server.
 fn copy(folder: &TempDir, database: &Path) -> PathBuf {
@@ -95,23 +104,36 @@ fn copy(folder: &TempDir, database: &Path) -> PathBuf {
 
 /// The newest mentions of a page as they are in the store, by a statement that is prepared once for each thread.
 async fn rows(query: Query<Vec<(String, String)>>, fixed: Data<Fixed>) -> HttpResponse {
-    read(&query, &fixed, newest)
+    read(&query, &INDEXED, &fixed.indexed, newest)
 }
 
 /// The same as the feed that Linkback makes of them.
 async fn rows_as_feed(query: Query<Vec<(String, String)>>, fixed: Data<Fixed>) -> HttpResponse {
-    read(&query, &fixed, feed)
+    read(&query, &INDEXED, &fixed.indexed, |connection, key| {
+        feed(connection, NEWEST, key)
+    })
+}
+
+/// The same from the database as it is, where the page's mentions are sorted each time.
+async fn sorted_rows_as_feed(
+    query: Query<Vec<(String, String)>>,
+    fixed: Data<Fixed>,
+) -> HttpResponse {
+    read(&query, &AS_IT_IS, &fixed.database, |connection, key| {
+        feed(connection, &NEWEST.replace("INDEXED BY bare", ""), key)
+    })
 }
 
 fn read(
     query: &[(String, String)],
-    fixed: &Fixed,
+    kept: &'static Kept,
+    database: &Path,
     write: fn(&Connection, &str) -> rusqlite::Result<String>,
 ) -> HttpResponse {
     let target = query.iter().find(|(name, _)| name == "target");
     let key = target.map(|(_, url)| url.trim_start_matches("https://").to_owned());
-    let found = CONNECTION.with_borrow_mut(|connection| {
-        let connection = connection.get_or_insert_with(|| open(&fixed.database));
+    let found = kept.with_borrow_mut(|connection| {
+        let connection = connection.get_or_insert_with(|| open(database));
         write(connection, &key.unwrap_or_default())
     });
     match found {
@@ -179,9 +201,9 @@ const PICTURES: &str = "SELECT p.url, d.hash, d.form, d.width, d.height
      WHERE u.mention_id = ?1";
 
 /// The same mentions, and the copies of their pictures, as a JSON Feed that tells what ours does.
-fn feed(connection: &Connection, key: &str) -> rusqlite::Result<String> {
+fn feed(connection: &Connection, newest: &str, key: &str) -> rusqlite::Result<String> {
     let page = page(connection, key)?.0;
-    let mut statement = connection.prepare_cached(NEWEST)?;
+    let mut statement = connection.prepare_cached(newest)?;
     let mut rows = statement.query([page])?;
     let mut json = r#"{"version":"https://jsonfeed.org/version/1.1","items":["#.to_owned();
     while let Some(row) = rows.next()? {

@@ -270,12 +270,12 @@ impl KnownUrl {
         PageKey(key)
     }
 
-    /// The host without a trailing dot, and the port with its colon, or nothing.
-    fn host_and_port(&self) -> (&str, &str) {
+    /// The host without a trailing dot; and the port with its colon, or nothing where it is the scheme's own.
+    pub fn host_and_port(&self) -> (&str, &str) {
         let authority = self.parts().0;
-        let port = authority
-            .rfind(':')
-            .map(|at| authority.split_at(at))
+        let colon = authority.bytes().rposition(|byte| byte == b':');
+        let port = colon
+            .and_then(|at| authority.split_at_checked(at))
             // The colons of an address of IPv6 are followed by its bracket.
             .filter(|(_, port)| !port.ends_with(']'));
         let (host, port) = port.unwrap_or((authority, ""));
@@ -292,7 +292,8 @@ impl KnownUrl {
             .strip_prefix("https://")
             .or_else(|| self.0.strip_prefix("http://"))
             .unwrap_or_default();
-        rest.split_at(rest.find('/').unwrap_or(0))
+        let path = rest.bytes().position(|byte| byte == b'/');
+        rest.split_at_checked(path.unwrap_or(0)).unwrap_or_default()
     }
 }
 

@@ -3,6 +3,7 @@
 //! Every field is always there: what a source does not say is `null`, a list of nothing is `[]`.
 //! All text is plain text but for `content.html`, which is sanitised; all URLs are http(s).
 
+use jiff::fmt::temporal::DateTimePrinter;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -260,9 +261,9 @@ pub(crate) fn mention_json(mention: &Mention) -> String {
 
 /// A moment as RFC 3339 in UTC.
 pub(in crate::http) fn rfc3339(time: Timestamp) -> String {
-    jiff::Timestamp::from_millisecond(time.as_millis())
-        .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
-        .to_string()
+    const PRINTER: DateTimePrinter = DateTimePrinter::new();
+    let moment = jiff::Timestamp::from_millisecond(time.as_millis());
+    PRINTER.timestamp_to_string(&moment.unwrap_or(jiff::Timestamp::UNIX_EPOCH))
 }
 
 #[cfg(test)]

@@ -114,14 +114,18 @@ impl<'a> Item<'a> {
 /// The identity of a mention in feeds: its number, and the host it is a mention on; so two services with
 /// equal numbers do not meet in one reader.
 fn id(mention: &Mention) -> String {
+    let (host, port) = mention.target.host_and_port();
     let hash = Sha256::new()
         .chain_update("linkback ")
-        .chain_update(mention.target.authority())
-        .chain_update(format!(" {}", mention.id.0))
+        .chain_update(host)
+        .chain_update(port)
+        .chain_update(" ")
+        .chain_update(mention.id.0.to_string())
         .finalize();
     let bytes = hash.first_chunk().copied().unwrap_or_default();
     // RFC 9562 §5.8: version 8, a hash of our own choice.
-    Uuid::new_v8(bytes).urn().to_string()
+    let id = Uuid::new_v8(bytes).urn();
+    id.encode_lower(&mut Uuid::encode_buffer()).to_owned()
 }
 
 /// When it was published. A time after we looked is a mistake or a trick to stay on top.
@@ -219,23 +223,38 @@ fn is_language(tag: &str) -> bool {
 /// An absolute http(s) URL, without a character that would end it early.
 // SECURITY: what is stored is http(s) already. This is the second lock, as in our pages.
 fn web_url(url: &str) -> Option<Cow<'_, str>> {
-    let rest = ["https://", "http://"]
-        .iter()
-        .find_map(|scheme| url.strip_prefix(scheme));
-    // These mean nothing to any of the formats; most URLs have no other.
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/?!$&'()*+,;=".contains(&byte);
-    if rest.is_some_and(|rest| {
-        rest.starts_with(|c: char| c.is_ascii_alphanumeric()) && rest.bytes().all(is_plain)
-    }) {
+    if is_plain(url) {
         return Some(Cow::Borrowed(url));
     }
     let url = Url::parse(url).ok()?;
     matches!(url.scheme(), "http" | "https").then(|| Cow::Owned(uri(url.as_str()).into_owned()))
 }
 
+/// Whether this is an http(s) URL like most: without a character that means anything to any of the formats, or that
+/// has no place in a URL.
+fn is_plain(url: &str) -> bool {
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"));
+    rest.is_some_and(|rest| {
+        rest.starts_with(|c: char| c.is_ascii_alphanumeric()) && rest.bytes().all(is_plain_byte)
+    })
+}
+
+const fn is_plain_byte(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' | b'~' | b'/' | b'?' | b'!' | b'$' | b'&'
+            | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'='
+    )
+}
+
 /// A URL as RFC 3986 has it, for formats that take no other: the URL Standard leaves some characters as they are
 /// in paths, queries and fragments that this one has no place for. It leads to the same page.
 pub(in crate::http) fn uri(url: &str) -> Cow<'_, str> {
+    if is_plain(url) {
+        return Cow::Borrowed(url);
+    }
     // The brackets of an address of IPv6 stay.
     let authority = url.find("://").map_or(0, |at| at.saturating_add(3));
     let path = url

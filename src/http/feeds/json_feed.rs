@@ -193,9 +193,12 @@ fn entry<'a>(item: &'a Item<'a>) -> ItemJson<'a> {
     };
     let rest = RestJson::from(MentionJson::from(item.mention));
     // A time that is told twice, as most are, is written once.
-    let told = |at| match at == item.mention.received_at {
-        true => rest.received.clone(),
-        false => rfc3339(at),
+    let told = |at| {
+        if at == item.mention.received_at {
+            rest.received.clone()
+        } else {
+            rfc3339(at)
+        }
     };
     ItemJson {
         id: &item.id,

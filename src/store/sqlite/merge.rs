@@ -17,7 +17,7 @@ const MOST: usize = 1024;
 
 /// What to merge.
 pub(super) struct Ranges {
-    /// What gives `key, id, mark` of one range in order.
+    /// What gives `key, id, mark` of one range in order; or `id` alone, where that is the key and all are marked.
     pub(super) queries: Queries,
     /// The ranges.
     pub(super) names: Vec<Name>,
@@ -252,11 +252,20 @@ impl Range {
         for (number, value) in (1..=used).zip(values) {
             statement.raw_bind_parameter(number, value)?;
         }
+        let is_by_number = statement.column_count() == 1;
         let mut found = statement.raw_query();
         while let Some(row) = found.next()? {
-            self.rows.push_back(Row {
-                place: (row.get(0)?, row.get(1)?),
-                mark: row.get(2)?,
+            let key = row.get(0)?;
+            self.rows.push_back(if is_by_number {
+                Row {
+                    place: (key, key),
+                    mark: 1,
+                }
+            } else {
+                Row {
+                    place: (key, row.get(1)?),
+                    mark: row.get(2)?,
+                }
             });
         }
         Ok(())

@@ -88,10 +88,12 @@ pub(super) fn mention(row: &Row<'_>) -> Result<Mention, StoreError> {
         source: known(text(row, 1)?)?,
         target: known(text(row, 2)?)?,
         protocols: protocols(row.get(3)?)?,
-        state: match (row.get(9)?, row.get(10)?) {
-            (true, _) => MentionState::Shown,
-            (false, true) => MentionState::Private,
-            (false, false) => MentionState::Hidden,
+        state: if row.get(9)? {
+            MentionState::Shown
+        } else if row.get(10)? {
+            MentionState::Private
+        } else {
+            MentionState::Hidden
         },
         entry: entry::read(kind, row.get(5)?, text(row, 6)?)
             .map_err(|e| StoreError::Corrupt(format!("entry: {e}")))?,

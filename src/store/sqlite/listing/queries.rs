@@ -35,7 +35,7 @@ pub(super) fn numbered(are: UnitsAre, ascending: bool) -> Queries {
     Queries {
         same: None,
         later: format!(
-            "SELECT id, id, 1 FROM mention INDEXED BY mention_{unit}
+            "SELECT id FROM mention INDEXED BY mention_{unit}
              WHERE {unit}_id = ?1 AND kind = ?2 AND is_shown AND id {after} ?4 AND id {before} ?6
              ORDER BY id {order} LIMIT ?5"
         ),
