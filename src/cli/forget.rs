@@ -1,5 +1,6 @@
 //! `linkback forget`: erases what is known of somebody, because they ask for it.
 
+use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
@@ -40,7 +41,11 @@ pub(super) async fn run(args: &Args, common: &Common) -> anyhow::Result<ExitCode
     })?;
     let site = super::named(&store.sites().await?, args.site.as_deref())?;
     let traces = store.traces(&subject, site).await?;
-    super::print(&format!("of {subject}: {}\n", in_words(&traces)));
+    if traces.is_none() {
+        super::print(&format!("of {subject}: nothing is known\n"));
+    } else {
+        super::print(&format!("of {subject}:\n{}", in_words(&traces)));
+    }
     if args.dry_run {
         return Ok(ExitCode::SUCCESS);
     }
@@ -51,7 +56,7 @@ pub(super) async fn run(args: &Args, common: &Common) -> anyhow::Result<ExitCode
             bail!("nothing was erased");
         }
         let erased = store.forget(&subject, site, SystemClock.now()).await?;
-        super::print(&format!("erased: {}\n", in_words(&erased)));
+        super::print(&format!("erased:\n{}", in_words(&erased)));
     }
     if !store.scrub(args.vacuum).await? {
         super::print(
@@ -61,19 +66,96 @@ pub(super) async fn run(args: &Args, common: &Common) -> anyhow::Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
+/// A line for each kind of trace that there is: how many, and of what.
 fn in_words(traces: &Traces) -> String {
-    if traces.is_none() {
-        return "nothing is known".to_owned();
-    }
     let Traces {
         mentions,
         quoting,
         receipts,
+        naming,
         submissions,
+        tombstones,
+        pings,
+        pictures,
         domains,
-    } = traces;
-    format!(
-        "{mentions} mentions, {quoting} mentions of others with comments of theirs, {receipts} status \
-         pages, {submissions} waiting submissions, {domains} known domains"
-    )
+        lanes,
+        picture_lanes,
+    } = *traces;
+    let kinds = [
+        (mentions, "mention", "mentions"),
+        (
+            quoting,
+            "mention of others with comments of theirs",
+            "mentions of others with comments of theirs",
+        ),
+        (receipts, "status page", "status pages"),
+        (
+            naming,
+            "status page of others that names them",
+            "status pages of others that name them",
+        ),
+        (submissions, "waiting submission", "waiting submissions"),
+        (
+            tombstones,
+            "entry in the lists of what is shown no longer",
+            "entries in the lists of what is shown no longer",
+        ),
+        (pings, "webmention to them", "webmentions to them"),
+        (pictures, "picture", "pictures"),
+        (domains, "known domain", "known domains"),
+        (
+            lanes,
+            "domain whose turn for pages is remembered",
+            "domains whose turns for pages are remembered",
+        ),
+        (
+            picture_lanes,
+            "domain whose turn for pictures is remembered",
+            "domains whose turns for pictures are remembered",
+        ),
+    ];
+    let mut lines = String::new();
+    for (count, one, many) in kinds.into_iter().filter(|(count, ..)| *count > 0) {
+        let what = if count == 1 { one } else { many };
+        // A string takes whatever is written.
+        let _ = writeln!(lines, "  {count} {what}");
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_trace_is_told_of_in_a_line_of_its_own_and_nothing_else_is() {
+        assert_eq!(in_words(&Traces::default()), "");
+        let one = Traces {
+            mentions: 1,
+            quoting: 1,
+            receipts: 1,
+            naming: 1,
+            submissions: 1,
+            tombstones: 1,
+            pings: 1,
+            pictures: 1,
+            domains: 1,
+            lanes: 1,
+            picture_lanes: 1,
+        };
+        let lines = in_words(&one);
+        let all: std::collections::BTreeSet<&str> = lines.lines().collect();
+        assert_eq!(all.len(), 11, "{lines}");
+        assert!(all.iter().all(|line| line.starts_with("  1 ")), "{lines}");
+        let some = Traces {
+            naming: 2,
+            lanes: 1,
+            ..Traces::default()
+        };
+        assert_eq!(
+            in_words(&some),
+            "  2 status pages of others that name them\n  \
+             1 domain whose turn for pages is remembered\n"
+        );
+    }
 }

@@ -17,6 +17,7 @@ mod addresses;
 mod changes;
 mod checks;
 mod door;
+mod erasing;
 mod life;
 mod listing;
 mod media;
@@ -183,6 +184,14 @@ mod sqlite {
             pictures_that_look_the_same_have_one_copy
             pictures_go_with_their_site
             of_all_copies_the_least_lately_used_goes_first
+        ;
+        erasing:
+            what_another_sender_was_told_of_somebody_is_erased
+            a_mention_that_is_shown_no_longer_is_erased
+            who_is_to_be_told_of_a_change_and_is_forgotten_is_told_nothing
+            the_turn_of_a_domain_is_erased_unless_others_wait_for_it
+            a_picture_goes_with_who_is_forgotten_unless_others_name_it
+            the_turn_for_pictures_is_erased_unless_others_name_some
         ;
         originals:
             a_post_by_two_bridges_is_shown_once_as_it_came_first

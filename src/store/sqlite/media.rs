@@ -197,8 +197,33 @@ fn form(name: &str) -> Result<MediaType, StoreError> {
     MediaType::from_extension(name).ok_or_else(|| StoreError::Corrupt(format!("form: {name}")))
 }
 
+/// The pictures that a mention names and would not if it said this.
+pub(super) fn uses_without(
+    connection: &Connection,
+    mention: MentionId,
+    entry: &Entry,
+) -> Result<Vec<i64>, StoreError> {
+    let named: Vec<_> = pictures_of(entry)
+        .into_iter()
+        .filter_map(|(role, url)| Some((role.as_str(), SourceUrl::parse(url).ok()?)))
+        .collect();
+    let mut statement = connection.prepare_cached(
+        "SELECT p.id, p.role, p.url
+         FROM picture_use AS u JOIN picture AS p ON p.id = u.picture_id WHERE u.mention_id = ?1",
+    )?;
+    let mut rows = statement.query([mention.0])?;
+    let mut unnamed = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (role, url) = (rows::text(row, 1)?, rows::text(row, 2)?);
+        if !named.iter().any(|(r, u)| *r == role && u.as_str() == url) {
+            unnamed.push(row.get(0)?);
+        }
+    }
+    Ok(unnamed)
+}
+
 /// The pictures that a mention names.
-fn uses(connection: &Connection, mention: MentionId) -> Result<Vec<i64>, StoreError> {
+pub(super) fn uses(connection: &Connection, mention: MentionId) -> Result<Vec<i64>, StoreError> {
     let mut statement =
         connection.prepare_cached("SELECT picture_id FROM picture_use WHERE mention_id = ?1")?;
     let found = statement.query_map([mention.0], |row| row.get(0))?;

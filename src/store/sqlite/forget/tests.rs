@@ -91,8 +91,15 @@ async fn nothing_of_who_is_forgotten_is_left_in_any_table_nor_in_the_file() {
         quoting: 1,
         // Of her own three submissions, and the bridge's.
         receipts: 4,
+        naming: 2,
         submissions: 1,
+        tombstones: 1,
+        pings: 1,
+        // Each mention's and comment's face; the one of what has gone went with it.
+        pictures: 2,
         domains: 2,
+        lanes: 1,
+        picture_lanes: 1,
     };
     assert_eq!(traces, want);
     assert_eq!(store.forget(&subject(), None, NOW).await.unwrap(), want);
