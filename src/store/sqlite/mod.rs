@@ -52,6 +52,7 @@ mod rows;
 mod shown;
 mod sites;
 mod snapshot;
+mod status;
 mod submissions;
 mod telling;
 mod tokens;
@@ -294,7 +295,7 @@ impl Store for SqliteStore {
     }
 
     async fn status(&self, key: StatusKey) -> Result<Option<Status>, StoreError> {
-        self.read(|c| receipts::status(c, key))
+        self.read(|c| status::status(c, key))
     }
 
     async fn status_of(

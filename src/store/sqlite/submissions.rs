@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, params};
 
-use super::receipts::{self, Queue};
 use super::snapshot::Snapshot;
+use super::status::{self, Queue};
 use crate::model::{MentionId, SiteId, Status, StatusKey, Timestamp};
 use crate::store::{
     StoreError, SubmissionPage, SubmissionQuery, SubmissionRecord, SubmissionsOf, Verdict,
@@ -103,11 +103,11 @@ fn judged(
             break;
         }
         page.end = Some(number);
-        let Some(written) = receipts::written(connection, key)? else {
+        let Some(written) = status::written(connection, key)? else {
             continue;
         };
-        let queued = receipts::queued(connection, key)?;
-        let status = receipts::verdict_of(key, &written, queued.as_ref())?;
+        let queued = status::queued(connection, key)?;
+        let status = status::verdict_of(key, &written, queued.as_ref())?;
         if is_of_page(query, &status) {
             let received_at = written.received_at;
             page.submissions.push(SubmissionRecord {
@@ -155,10 +155,10 @@ fn waiting(connection: &Connection, query: &SubmissionQuery) -> Result<Submissio
         if !is_wanted || query.since.is_some_and(|since| received_at <= since) {
             continue;
         }
-        let Some(queued) = receipts::queued(connection, key)?.filter(Queue::is_fresh) else {
+        let Some(queued) = status::queued(connection, key)?.filter(Queue::is_fresh) else {
             continue;
         };
-        let status = receipts::waiting(key, &queued)?;
+        let status = status::waiting(key, &queued)?;
         if is_of_page(query, &status) {
             page.submissions.push(SubmissionRecord {
                 number,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::{SqliteStore, lock, receipts};
+use super::{SqliteStore, lock, status};
 use crate::model::{Status, StatusKey};
 use crate::store::{Accepted, Lease, StoreError};
 
@@ -61,7 +61,7 @@ impl SqliteStore {
         let in_time = loop {
             // The verdict may have come between the acceptance and the lines above, or may come
             // from another process: look as well as listen.
-            if self.read(|c| receipts::has_verdict(c, accepted))? {
+            if self.read(|c| status::has_verdict(c, accepted))? {
                 break true;
             }
             let look_again = (Instant::now() + VERDICT_POLL).min(deadline);
@@ -73,7 +73,7 @@ impl SqliteStore {
             }
         };
         if in_time {
-            self.read(|c| receipts::status(c, accepted.key))
+            self.read(|c| status::status(c, accepted.key))
         } else {
             Ok(None)
         }

@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 use crate::model::{Entry, MentionId, MentionKind, SiteId, StatusKey, Subject};
 use crate::store::erase::Traces;
 use crate::store::sqlite::rows::text;
+use crate::store::sqlite::snapshot::Snapshot;
 use crate::store::sqlite::{media, purge};
 use crate::store::{StoreError, entry};
 
@@ -67,7 +68,7 @@ impl Found {
         site: Option<SiteId>,
     ) -> Result<Self, StoreError> {
         // One snapshot: a row must not move from one table to another while we look.
-        let connection = &*connection.unchecked_transaction()?;
+        let connection = &*Snapshot::of(connection)?;
         let mut found = Self {
             waiting: Self::waiting(connection, subject, site)?,
             domains: purge::known_domains(connection, site, |url, _| subject.covers(url))?,
