@@ -215,6 +215,7 @@ mod sqlite {
         submissions:
             an_owner_sees_what_was_sent_and_what_came_of_it
             who_follows_submissions_misses_none_that_is_sent_again_or_moves
+            a_check_that_comes_to_the_same_keeps_its_place_in_the_owners_list
         ;
         tokens:
             a_token_reads_for_its_site_until_it_is_removed

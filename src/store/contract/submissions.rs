@@ -156,3 +156,52 @@ pub(super) async fn who_follows_submissions_misses_none_that_is_sent_again_or_mo
     assert_eq!(all, [(post(2), "accepted"), (post(1), "accepted")]);
     assert_eq!(listed(store, &follow(one, end)).await.0, []);
 }
+
+pub(super) async fn a_check_that_comes_to_the_same_keeps_its_place_in_the_owners_list(
+    store: &dyn Store,
+) {
+    let (one, _) = sites(store).await;
+    let at = |days: u32| NOW.plus(DAY * days);
+    let post = |n: u64| format!("https://s{n}.example/");
+    let checked = |n: u64, title: &str, days: u32| {
+        let mut entry = Entry::bare(MentionKind::Like, post(n));
+        entry.title = Some(title.to_owned());
+        let mut publication = publication(entry);
+        publication.next_check.at = at(days);
+        Outcome::Publish(Box::new(publication))
+    };
+    finished(store, &post(0), TARGET, checked(0, "once", 1), at(0)).await;
+    finished(store, &post(1), TARGET, checked(1, "once", 99), at(0)).await;
+    let of_one = all_of(one);
+    let (before, end) = listed(store, &of_one).await;
+    let follow = SubmissionQuery {
+        after: end,
+        ..of_one.clone()
+    };
+    let check = async |outcome, now| {
+        store.enqueue_checks(9, now).await.unwrap();
+        let leased = claim_one(store, now).await;
+        store.finish(leased.lease, outcome, now).await.unwrap()
+    };
+    let next = NextCheck {
+        at: at(4),
+        checks: 3,
+    };
+    for (days, outcome, is_other) in [
+        (1, checked(0, "once", 2), false),
+        (2, checked(0, "twice", 3), true),
+        (3, Outcome::Unchanged(next), false),
+        (4, failed(), false),
+    ] {
+        let finished = check(outcome, at(days)).await;
+        assert_eq!(matches!(finished, Finished::Updated(_)), is_other);
+        assert_eq!(listed(store, &follow).await.0, [], "after {days} days");
+        assert_eq!(listed(store, &of_one).await.0, before);
+        let first = &store.submissions(&of_one).await.unwrap().submissions[0];
+        let times = (first.received_at, first.status.checked_at);
+        assert_eq!(times, (NOW, Some(at(days))));
+    }
+    finished(store, &post(0), TARGET, no_link(), at(5)).await;
+    let (found, _) = listed(store, &follow).await;
+    assert_eq!(found, [(post(0), "deleted")]);
+}

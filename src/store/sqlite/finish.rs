@@ -8,8 +8,8 @@ use super::keys::Keys;
 use super::receipts::Receipt;
 use super::{checks, lanes, lists, media, mentions, rows};
 use crate::model::{
-    Failure, FailureKind, MentionId, Outcome, Protocols, Publication, SiteId, SourceUrl, TargetUrl,
-    Timestamp,
+    Failure, FailureKind, MentionId, NearMiss, NextCheck, Outcome, Protocols, Publication, SiteId,
+    SourceUrl, TargetUrl, Timestamp,
 };
 use crate::store::original::key_of;
 use crate::store::{Finished, Lease, Occasion, StoreError};
@@ -48,72 +48,49 @@ pub(super) fn finish(
         queued,
         now,
     };
-    let mut again = Again::default();
     let finished = match outcome {
         Outcome::Publish(publication) => finishing.publish(publication),
-        Outcome::Unchanged(next) => match &finishing.known {
-            Some(known) => {
-                checks::in_order(connection, known.id, *next)?;
-                finishing.write(Receipt::of("accepted").mention(known.id.0))?;
-                Ok(Finished::Noted)
-            }
-            // It went while its source was asked.
-            None => Ok(Finished::Noted),
-        },
+        Outcome::Unchanged(next) => finishing.unchanged(*next),
         Outcome::NoLink {
             moved_to,
             near_misses,
             recheck_at,
-        } => {
-            again.at = *recheck_at;
-            let speaks = finishing.speaks_for(moved_to.as_ref());
-            match (speaks, *recheck_at) {
-                (Some(known), None) => finishing.remove(&[known.id], None, known.id),
-                (Some(known), Some(at)) => {
-                    checks::doubted(connection, known.id, at, now)?;
-                    finishing.write(Receipt::of("accepted").mention(known.id.0))?;
-                    Ok(Finished::Noted)
-                }
-                (None, _) => {
-                    finishing.write(Receipt::of("rejected").near_misses(near_misses))?;
-                    finishing.doubt_alias()?;
-                    Ok(Finished::Noted)
-                }
-            }
-        }
+        } => finishing.no_link(moved_to.as_ref(), near_misses, *recheck_at),
         Outcome::Gone { moved_to } => finishing.gone(moved_to.as_ref()),
-        Outcome::Dead(failure) => {
-            if let Some(known) = finishing.speaks_for(None) {
-                finishing.remove(&[known.id], Some(failure), known.id)
-            } else {
-                finishing.write(Receipt::of("error").failure(failure))?;
-                Ok(Finished::Noted)
-            }
-        }
+        Outcome::Dead(failure) => finishing.dead(failure),
         Outcome::Failed {
             failure,
             retry_at,
             not_before,
-        } => {
-            if let Some(until) = *not_before {
-                lanes::hold(connection, lease.key, until)?;
-            }
-            again = Again {
-                at: *retry_at,
-                not_before: *not_before,
-            };
-            finishing.failed(failure, *retry_at)
-        }
+        } => finishing.failed(failure, *retry_at, *not_before),
     }?;
-    finishing.settle(again)?;
+    finishing.settle(Again::after(outcome))?;
     Ok(finished)
 }
 
 /// When the submission is due again.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Again {
     at: Option<Timestamp>,
     not_before: Option<Timestamp>,
+}
+
+impl Again {
+    fn after(outcome: &Outcome) -> Self {
+        let (at, not_before) = match outcome {
+            Outcome::NoLink { recheck_at, .. } => (*recheck_at, None),
+            Outcome::Failed {
+                retry_at,
+                not_before,
+                ..
+            } => (*retry_at, *not_before),
+            Outcome::Publish(_)
+            | Outcome::Unchanged(_)
+            | Outcome::Gone { .. }
+            | Outcome::Dead(_) => (None, None),
+        };
+        Self { at, not_before }
+    }
 }
 
 /// A submission that is being finished.
@@ -169,6 +146,44 @@ impl Finishing<'_> {
             (true, true) => Finished::Updated(published.id),
             (true, false) => Finished::Noted,
         })
+    }
+
+    fn unchanged(&self, next: NextCheck) -> Result<Finished, StoreError> {
+        // Else it went while its source was asked.
+        if let Some(known) = &self.known {
+            checks::in_order(self.connection, known.id, next)?;
+            self.write(Receipt::of("accepted").mention(known.id.0))?;
+        }
+        Ok(Finished::Noted)
+    }
+
+    /// No link was found, which is believed at the second look: the one at `recheck_at` is to come.
+    fn no_link(
+        &self,
+        moved_to: Option<&SourceUrl>,
+        near_misses: &[NearMiss],
+        recheck_at: Option<Timestamp>,
+    ) -> Result<Finished, StoreError> {
+        match (self.speaks_for(moved_to), recheck_at) {
+            (Some(known), None) => return self.remove(&[known.id], None, known.id),
+            (Some(known), Some(at)) => {
+                checks::doubted(self.connection, known.id, at, self.now)?;
+                self.write(Receipt::of("accepted").mention(known.id.0))?;
+            }
+            (None, _) => {
+                self.write(Receipt::of("rejected").near_misses(near_misses))?;
+                self.doubt_alias()?;
+            }
+        }
+        Ok(Finished::Noted)
+    }
+
+    fn dead(&self, failure: &Failure) -> Result<Finished, StoreError> {
+        if let Some(known) = self.speaks_for(None) {
+            return self.remove(&[known.id], Some(failure), known.id);
+        }
+        self.write(Receipt::of("error").failure(failure))?;
+        Ok(Finished::Noted)
     }
 
     /// The known mention, if the source stands for it: it is asked there, or has moved from there for
@@ -269,7 +284,11 @@ impl Finishing<'_> {
         &self,
         failure: &Failure,
         retry_at: Option<Timestamp>,
+        not_before: Option<Timestamp>,
     ) -> Result<Finished, StoreError> {
+        if let Some(until) = not_before {
+            lanes::hold(self.connection, self.lease.key, until)?;
+        }
         let receipt = match &self.known {
             Some(known) => {
                 // What was sent waits in the queue, a check waits in the mention.

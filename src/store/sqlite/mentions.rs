@@ -65,20 +65,19 @@ impl Before {
         self,
         connection: &Connection,
         change: &mut Change,
-        original: &Original,
-        entry: &Entry,
-        written: &str,
+        verified: &Verified<'_>,
     ) -> Result<(), StoreError> {
-        if self.original != original.key {
+        if self.original != verified.original.key {
             if self.is_shown {
                 change.one_less(self.seen);
             }
             return change.settle(connection, &self.original);
         }
         if self.is_shown {
+            let entry = &verified.publication.entry;
             // Nothing of it may have changed but its date of verification: that date is served too, and
             // is no news.
-            if self.entry != written || self.url != entry.url {
+            if self.entry != verified.entry || self.url != entry.url {
                 change.news();
             }
             let counted_as = CountKey::new(entry.kind, entry.rsvp);
@@ -96,82 +95,126 @@ pub(super) fn publish(
     publication: &Publication,
     now: Timestamp,
 ) -> Result<Published, StoreError> {
-    let Home { page_id, host_id } = pages::home_of(connection, queued.site, &queued.target, now)?;
-    let entry = &publication.entry;
-    let mut source = publication.moved_to.as_ref().unwrap_or(&queued.source);
+    let home = pages::home_of(connection, queued.site, &queued.target, now)?;
+    let (page_id, entry) = (home.page_id, &publication.entry);
+    let source = publication.moved_to.as_ref().unwrap_or(&queued.source);
     let original = Original::of(source, &publication.ended_at, entry);
     let source_key = original.source_key(source);
     if let Some(known) = known {
         rename(connection, page_id, known, queued, &source_key, now)?;
     }
     let before = before(connection, page_id, &source_key, queued.is_private)?;
-    // Asked at the page's own address where that was seen to link, else where the link was seen last.
-    let kept = before
-        .as_ref()
-        .filter(|_| key_of(source) != source_key)
-        .and_then(|before| SourceUrl::parse(&before.seen.source).ok())
-        .filter(|kept| key_of(kept) == source_key);
-    if let Some(kept) = &kept {
-        source = kept;
-    }
-    let written = entry::write(entry).map_err(|e| StoreError::Other(Box::new(e)))?;
-    let published = |id, was_known, has_changed| Published {
-        id,
-        source: source.clone(),
-        source_key: source_key.clone(),
-        target: queued.target.clone(),
-        was_known,
-        has_changed,
+    let verified = Verified {
+        queued,
+        publication,
+        home,
+        source: asked_at(source, &source_key, before.as_ref()),
+        source_key,
+        original,
+        entry: entry::write(entry).map_err(|e| StoreError::Other(Box::new(e)))?,
     };
-    if let Some(same) = before.as_ref().filter(|before| {
-        queued.occasion != Occasion::Sent
-            && before.seen.source == source.as_str()
-            && before.seen.target == queued.target.as_str()
-            && before.seen.counted_as.kind == entry.kind
-            && before.url == entry.url
-            && before.entry == written
-    }) {
+    if let Some(same) = before
+        .as_ref()
+        .filter(|before| queued.occasion != Occasion::Sent && verified.is_as(before))
+    {
         // Nobody asked, and there is nothing new: the page's version stays as it is.
         look_after(connection, same.seen.id, publication)?;
-        return Ok(published(same.seen.id, true, false));
+        return Ok(verified.published(same.seen.id, true, false));
     }
-    let (page_url, etag, last_modified) = rows::validator_columns(publication.validators.as_ref());
-    // max(id) + 1: numbers grow in commit order, whoever else writes and whatever the clock does.
-    let id = connection
-        .prepare_cached(
-            "INSERT INTO mention (id, page_id, source, source_key, target, protocols, kind, url,
-               original, is_native, is_shown, entry, received_at, verified_at, asked_at, verify_at,
-               checks, page_url, etag, last_modified, host_id, published_at, author_domain, is_private)
-             VALUES (max(?1 * 1000, (SELECT coalesce(max(id), 0) + 1 FROM mention)),
-               ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, FALSE, ?11, ?1, ?1, ?1, ?12, ?13, ?14, ?15, ?16,
-               ?17, coalesce(?18, ?1), ?19, ?20)
-             ON CONFLICT (source_key, page_id, is_private) DO UPDATE SET
-               source = excluded.source, target = excluded.target,
-               protocols = protocols | excluded.protocols,
-               kind = excluded.kind, url = excluded.url, original = excluded.original,
-               is_native = excluded.is_native, is_shown = is_shown AND original = excluded.original,
-               entry = excluded.entry, verified_at = excluded.verified_at,
-               asked_at = excluded.asked_at,
-               verify_at = excluded.verify_at, checks = excluded.checks,
-               page_url = excluded.page_url, etag = excluded.etag,
-               last_modified = excluded.last_modified, failures = 0, failing_since = NULL,
-               doubted_at = NULL, host_id = excluded.host_id,
-               published_at = coalesce(?18, received_at), author_domain = excluded.author_domain
-             RETURNING id",
+    let id = verified.write(connection, now)?;
+    let was_known = before.is_some();
+    let mut change = Change::of(page_id, now);
+    change.found_at(&queued.target);
+    if let Some(before) = before {
+        before.supersede(connection, &mut change, &verified)?;
+    }
+    change.settle(connection, &verified.original.key)?;
+    change.record(connection)?;
+    Ok(verified.published(id, was_known, true))
+}
+
+/// Where the page that `source_key` is is asked: at its own address where that was seen to link, else where the
+/// link was seen last.
+fn asked_at(source: &SourceUrl, source_key: &str, before: Option<&Before>) -> SourceUrl {
+    before
+        .filter(|_| key_of(source) != source_key)
+        .and_then(|before| SourceUrl::parse(&before.seen.source).ok())
+        .filter(|kept| key_of(kept) == source_key)
+        .unwrap_or_else(|| source.clone())
+}
+
+/// A mention as it was verified, on its way to the disk.
+struct Verified<'a> {
+    queued: &'a Queued,
+    publication: &'a Publication,
+    home: Home,
+    source: SourceUrl,
+    source_key: String,
+    original: Original,
+    /// What it says, as it is kept.
+    entry: String,
+}
+
+impl Verified<'_> {
+    /// Whether it says what was kept.
+    fn is_as(&self, before: &Before) -> bool {
+        let entry = &self.publication.entry;
+        before.seen.source == self.source.as_str()
+            && before.seen.target == self.queued.target.as_str()
+            && before.seen.counted_as.kind == entry.kind
+            && before.url == entry.url
+            && before.entry == self.entry
+    }
+
+    /// Writes all of it, in the place of what was kept of it.
+    fn write(&self, connection: &Connection, now: Timestamp) -> Result<MentionId, StoreError> {
+        let Self {
+            queued,
+            publication,
+            home,
+            source,
+            original,
+            ..
+        } = self;
+        let said = &publication.entry;
+        let (page_url, etag, last_modified) =
+            rows::validator_columns(publication.validators.as_ref());
+        // max(id) + 1: numbers grow in commit order, whoever else writes and whatever the clock does.
+        let id = connection
+            .prepare_cached(
+                "INSERT INTO mention (id, page_id, source, source_key, target, protocols, kind, url,
+                   original, is_native, is_shown, entry, received_at, verified_at, asked_at, verify_at,
+                   checks, page_url, etag, last_modified, host_id, published_at, author_domain, is_private)
+                 VALUES (max(?1 * 1000, (SELECT coalesce(max(id), 0) + 1 FROM mention)),
+                   ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, FALSE, ?11, ?1, ?1, ?1, ?12, ?13, ?14, ?15, ?16,
+                   ?17, coalesce(?18, ?1), ?19, ?20)
+                 ON CONFLICT (source_key, page_id, is_private) DO UPDATE SET
+                   source = excluded.source, target = excluded.target,
+                   protocols = protocols | excluded.protocols,
+                   kind = excluded.kind, url = excluded.url, original = excluded.original,
+                   is_native = excluded.is_native, is_shown = is_shown AND original = excluded.original,
+                   entry = excluded.entry, verified_at = excluded.verified_at,
+                   asked_at = excluded.asked_at,
+                   verify_at = excluded.verify_at, checks = excluded.checks,
+                   page_url = excluded.page_url, etag = excluded.etag,
+                   last_modified = excluded.last_modified, failures = 0, failing_since = NULL,
+                   doubted_at = NULL, host_id = excluded.host_id,
+                   published_at = coalesce(?18, received_at), author_domain = excluded.author_domain
+                 RETURNING id",
         )?
         .query_row(
             params![
                 now.as_millis(),
-                page_id,
+                home.page_id,
                 source.as_str(),
-                source_key,
+                self.source_key,
                 queued.target.as_str(),
                 queued.protocols.bits(),
-                entry.kind.as_str(),
-                entry.url,
+                said.kind.as_str(),
+                said.url,
                 original.key,
                 original.is_native,
-                written,
+                self.entry,
                 // Without its token, the source would not say.
                 if queued.is_private {
                     i64::MAX
@@ -182,22 +225,26 @@ pub(super) fn publish(
                 page_url,
                 etag,
                 last_modified,
-                host_id,
-                published_by(entry, now).map(Timestamp::as_millis),
-                author_domain(entry, source),
+                home.host_id,
+                published_by(said, now).map(Timestamp::as_millis),
+                author_domain(said, source),
                 queued.is_private,
             ],
-            |row| row.get(0).map(MentionId),
+            |row| row.get(0),
         )?;
-    let was_known = before.is_some();
-    let mut change = Change::of(page_id, now);
-    change.found_at(&queued.target);
-    if let Some(before) = before {
-        before.supersede(connection, &mut change, &original, entry, &written)?;
+        Ok(MentionId(id))
     }
-    change.settle(connection, &original.key)?;
-    change.record(connection)?;
-    Ok(published(id, was_known, true))
+
+    fn published(self, id: MentionId, was_known: bool, has_changed: bool) -> Published {
+        Published {
+            id,
+            source: self.source,
+            source_key: self.source_key,
+            target: self.queued.target.clone(),
+            was_known,
+            has_changed,
+        }
+    }
 }
 
 fn before(

@@ -1,6 +1,6 @@
 //! Receipts: what the last verification of each submission said, as it is written down.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::finish::Queued;
 use super::rows;
@@ -46,7 +46,85 @@ impl Receipt {
         self
     }
 
+    /// Writes the receipt of the pair in `queued` and `pair`, or what it says now.
+    ///
+    /// It has a new number, which puts it last in the owner's list, when it was sent again or comes to another
+    /// verdict. A check that comes to the same asks for none, and leaves that list's index alone.
     pub(super) fn write(
+        self,
+        connection: &Connection,
+        key: StatusKey,
+        queued: &Queued,
+        pair: (&SourceUrl, &TargetUrl),
+        was_known: bool,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(before) = Before::of(connection, key)? else {
+            return self.add(connection, key, queued, pair, was_known, now);
+        };
+        let received_at = queued.received_at.as_millis();
+        let sent_again = (queued.occasion == Occasion::Sent && before.received_at != received_at)
+            .then_some(received_at);
+        let number = |is_due: bool| {
+            is_due
+                .then(|| next_number(connection, before.site, now))
+                .transpose()
+        };
+        // The tombstone of a mention stays until the source links again. That the source says it is gone is
+        // worth noting all the same.
+        if before.state == "deleted" && matches!(self.state, "rejected" | "error") {
+            connection
+                .prepare_cached(
+                    "UPDATE receipt SET checked_at = ?2, was_known = FALSE,
+                       failure = CASE WHEN ?3 = 'gone' THEN ?3 ELSE failure END,
+                       received_at = coalesce(?4, received_at), number = coalesce(?5, number)
+                     WHERE key = ?1",
+                )?
+                .execute(params![
+                    key,
+                    now.as_millis(),
+                    self.failure,
+                    sent_again,
+                    number(sent_again.is_some())?,
+                ])?;
+            return Ok(());
+        }
+        connection
+            .prepare_cached(
+                "UPDATE receipt SET protocols = protocols | ?2, was_known = ?3, failure = ?4,
+                   detail = ?5, near_misses = ?6, checked_at = ?7
+                 WHERE key = ?1",
+            )?
+            .execute(params![
+                key,
+                queued.protocols.bits(),
+                was_known,
+                self.failure,
+                self.detail,
+                self.near_misses,
+                now.as_millis(),
+            ])?;
+        let is_other = before.state != self.state;
+        if is_other || before.mention_id != self.mention_id || sent_again.is_some() {
+            connection
+                .prepare_cached(
+                    "UPDATE receipt SET state = ?2, mention_id = ?3,
+                       received_at = coalesce(?4, received_at), number = coalesce(?5, number)
+                     WHERE key = ?1",
+                )?
+                .execute(params![
+                    key,
+                    self.state,
+                    self.mention_id,
+                    sent_again,
+                    number(is_other || sent_again.is_some())?,
+                ])?;
+        }
+        Ok(())
+    }
+
+    /// Writes the first receipt of a pair.
+    fn add(
         self,
         connection: &Connection,
         key: StatusKey,
@@ -55,45 +133,11 @@ impl Receipt {
         was_known: bool,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let is_sent = queued.occasion == Occasion::Sent;
-        let received_at = queued.received_at.as_millis();
-        let number = next_number(connection, queued.site, now)?;
-        if matches!(self.state, "rejected" | "error") {
-            // The tombstone of a mention stays until the source links again. That the source says it is gone is
-            // worth noting all the same.
-            let kept = connection
-                .prepare_cached(
-                    "UPDATE receipt SET checked_at = ?2, was_known = FALSE,
-                       failure = CASE WHEN ?3 = 'gone' THEN ?3 ELSE failure END,
-                       received_at = iif(?4, ?5, received_at),
-                       number = iif(?4 AND received_at <> ?5, ?6, number)
-                     WHERE key = ?1 AND state = 'deleted'",
-                )?
-                .execute(params![
-                    key,
-                    now.as_millis(),
-                    self.failure,
-                    is_sent,
-                    received_at,
-                    number
-                ])?;
-            if kept > 0 {
-                return Ok(());
-            }
-        }
         connection
             .prepare_cached(
                 "INSERT INTO receipt (key, site_id, source, target, protocols, state, mention_id,
                    was_known, failure, detail, near_misses, checked_at, is_private, received_at, number)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
-                 ON CONFLICT (key) DO UPDATE SET
-                   protocols = protocols | excluded.protocols, state = excluded.state,
-                   mention_id = excluded.mention_id, was_known = excluded.was_known,
-                   failure = excluded.failure, detail = excluded.detail,
-                   near_misses = excluded.near_misses, checked_at = excluded.checked_at,
-                   received_at = iif(?16, excluded.received_at, received_at),
-                   number = iif(state <> excluded.state OR (?16 AND received_at <> excluded.received_at),
-                     excluded.number, number)",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
             )?
             .execute(params![
                 key,
@@ -109,11 +153,36 @@ impl Receipt {
                 self.near_misses,
                 now.as_millis(),
                 queued.is_private,
-                received_at,
-                number,
-                is_sent,
+                queued.received_at.as_millis(),
+                next_number(connection, queued.site, now)?,
             ])?;
         Ok(())
+    }
+}
+
+/// What decides where a receipt stands in the owner's list, as it was before.
+struct Before {
+    site: SiteId,
+    state: String,
+    mention_id: Option<i64>,
+    received_at: i64,
+}
+
+impl Before {
+    fn of(connection: &Connection, key: StatusKey) -> Result<Option<Self>, StoreError> {
+        Ok(connection
+            .prepare_cached(
+                "SELECT site_id, state, mention_id, received_at FROM receipt WHERE key = ?1",
+            )?
+            .query_row([key], |row| {
+                Ok(Self {
+                    site: SiteId(row.get(0)?),
+                    state: row.get(1)?,
+                    mention_id: row.get(2)?,
+                    received_at: row.get(3)?,
+                })
+            })
+            .optional()?)
     }
 }
 
