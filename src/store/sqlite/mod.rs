@@ -110,7 +110,6 @@ impl SqliteStore {
         switch_to_wal(&connection)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
-        connection.set_prepared_statement_cache_capacity(64);
         migrate::migrate(&mut connection)?;
         let keys = Keys(status_secret(&mut connection)?);
         let writer = Writer::start(connection).map_err(|e| StoreError::Other(Box::new(e)))?;
