@@ -76,8 +76,10 @@ const MAX_IDLE_READERS: usize = 8;
 /// The store in an SQLite file.
 pub struct SqliteStore {
     path: std::path::PathBuf,
-    writer: Writer,
+    /// Closed before the writer's connection, which is dropped after them: SQLite empties the log (`-wal`) into
+    /// the file, and removes it, with the last connection, if that one may write.
     readers: Mutex<Vec<Connection>>,
+    writer: Writer,
     keys: Keys,
     work: Notify,
     changes: watch::Sender<()>,
@@ -116,8 +118,8 @@ impl SqliteStore {
         let writer = Writer::start(connection).map_err(|e| StoreError::Other(Box::new(e)))?;
         Ok(Self {
             path: path.to_owned(),
-            writer,
             readers: Mutex::new(Vec::new()),
+            writer,
             keys,
             work: Notify::new(),
             changes: watch::Sender::new(()),
