@@ -18,8 +18,8 @@ mod values;
 
 use self::file::{FetchFile, File, ReceiveFile, SalmentionFile, WorkerFile};
 use self::values::{
-    at_least_one, blocked_source, either, http_url, hub, lease, level, listen, name_server,
-    networks, poll, service_url, websub_pause, wrong,
+    at_least_one, blocked_source, database, either, http_url, hub, lease, level, listen,
+    name_server, networks, poll, service_url, websub_pause, wrong,
 };
 
 /// The commented example file: every key with its default.
@@ -232,11 +232,7 @@ impl Config {
                 pause: websub_pause(file.websub.pause_ms)?,
             },
             public_url: public_url.clone(),
-            database: flags
-                .database
-                .clone()
-                .or(file.database)
-                .unwrap_or_else(|| PathBuf::from("linkback.sqlite")),
+            database: database(flags.database.as_deref().or(file.database.as_deref()))?,
             sites: either(&flags.sites, &file.sites)
                 .iter()
                 .map(|text| SiteBase::parse(text).map_err(|e| wrong("sites", e.to_string())))

@@ -1,5 +1,7 @@
 //! `linkback check`: is the configuration right, can the database be used?
 
+use std::fs::OpenOptions;
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -39,6 +41,7 @@ pub(super) async fn run(args: &Args, common: &Common) -> anyhow::Result<ExitCode
         super::print(&format!("database       ok, {file}\n"));
         store.sites().await?.len()
     } else {
+        try_to_create(&config.database)?;
         super::print(&format!(
             "database       none yet; `serve` will create {file}\n"
         ));
@@ -52,6 +55,27 @@ pub(super) async fn run(args: &Args, common: &Common) -> anyhow::Result<ExitCode
         super::print(&format!("note           {advice}\n"));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether a database could be created at `path`, where there is nothing yet, nor will there be anything.
+fn try_to_create(path: &Path) -> anyhow::Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        Some(_) | None => Path::new("."),
+    };
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(path)
+        .and_then(|_created| std::fs::remove_file(path))
+        .with_context(|| {
+            format!(
+                "the database {} cannot be created; the folder {} must be there, and whoever runs this must be \
+                 able to write to it",
+                path.display(),
+                folder.display()
+            )
+        })
 }
 
 /// What works, but is likely not meant.

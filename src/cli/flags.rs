@@ -96,7 +96,7 @@ impl Common {
     pub(super) fn add_site_command(&self) -> String {
         let mut command = "linkback site add https://example.com".to_owned();
         for (name, value) in [("--config", &self.config), ("--database", &self.database)] {
-            if let Some(value) = value {
+            if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
                 command.extend([" ", name, " ", value]);
             }
         }

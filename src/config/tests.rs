@@ -37,6 +37,7 @@ fn a_wrong_value_is_named_with_what_would_be_right() {
             "public_url = 'ftp://x'",
             "public_url: “ftp://x” is not an http(s) URL",
         ),
+        ("database = ''", "database: a file without a name"),
         ("sites = ['/blog']", "sites: “/blog” is not a site"),
         (
             "[fetch]\nallow_networks = ['all']",

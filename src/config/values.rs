@@ -1,6 +1,7 @@
 //! Single values: what people type, checked, or what to type instead.
 
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -37,6 +38,17 @@ pub(super) fn listen(text: Option<&str>) -> Result<SocketAddr, ConfigError> {
             ),
         )
     })
+}
+
+pub(super) fn database(path: Option<&Path>) -> Result<PathBuf, ConfigError> {
+    let path = path.unwrap_or(Path::new("linkback.sqlite"));
+    if path.as_os_str().is_empty() {
+        return Err(wrong(
+            "database",
+            "a file without a name; write it like /var/lib/linkback/linkback.sqlite",
+        ));
+    }
+    Ok(path.to_owned())
 }
 
 pub(super) fn http_url(key: &'static str, text: Option<&str>) -> Result<Option<Url>, ConfigError> {

@@ -18,7 +18,8 @@ pub(super) use self::mention::{
     CommentJson, ExcerptJson, LocationJson, MentionJson, PhotoJson, rfc3339,
 };
 use self::parameters::{DEFAULT_LIMIT, MAX_LIMIT};
-pub(super) use self::v1::routes;
+pub(super) use self::problem::Problem;
+pub(super) use self::v1::{method_not_allowed, routes};
 
 /// What a reader asks for.
 pub(super) struct Wanted {

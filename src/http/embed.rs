@@ -5,7 +5,7 @@
 
 use actix_web::http::header;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, ResponseError as _};
 use url::{Url, form_urlencoded};
 
 use super::api::Wanted;
@@ -48,7 +48,16 @@ pub(super) async fn page(
     request: HttpRequest,
     context: Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
-    serve(Form::Page, &request, &context).await
+    match (
+        serve(Form::Page, &request, &context).await,
+        answer::wanted(&request),
+    ) {
+        // What is not our fault need not be logged.
+        (Err(error), answer::Form::Html) if error.status_code().is_client_error() => {
+            answer::error_page(&error)
+        }
+        (answer, _) => answer,
+    }
 }
 
 async fn serve(

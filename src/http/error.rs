@@ -267,6 +267,7 @@ impl From<StoreError> for ApiError {
             StoreError::NoSuchSite => Self::Refused(Refusal::TargetNotSupported),
             StoreError::LeaseLost
             | StoreError::TooNew { .. }
+            | StoreError::Foreign(_)
             | StoreError::Corrupt(_)
             | StoreError::Other(_) => Self::Internal(Box::new(error)),
         }

@@ -10,7 +10,7 @@ use futures_util::stream;
 use serde_json::json;
 
 use super::Context;
-use super::api;
+use super::api::{self, Problem};
 use super::error::ApiError;
 use super::limit;
 use super::live::{News, Reader, Told, Turned};
@@ -73,9 +73,9 @@ pub(super) async fn watch(
     request: HttpRequest,
     parameters: Query<Vec<(String, String)>>,
     context: Data<Context>,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<HttpResponse, Problem> {
     if !context.live.is_on() {
-        return Err(ApiError::NotFound("page"));
+        return Err(ApiError::NotFound("page").into());
     }
     let wanted = Wanted::parse(&request, &parameters)?;
     let asker = context.asker(&request).filter(|asker| !asker.is_local);

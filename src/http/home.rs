@@ -3,10 +3,11 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::ContentType;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, ResponseError as _};
 
 use super::Context;
 use super::answer::{self, Form};
+use super::api::Problem;
 use super::error::ApiError;
 use super::pages::HomePage;
 
@@ -33,6 +34,9 @@ pub(super) async fn not_found(request: HttpRequest) -> Result<HttpResponse, ApiE
     let error = ApiError::NotFound("page");
     match answer::wanted(&request) {
         Form::Html => answer::error_page(&error),
+        Form::Json | Form::Text if request.path().starts_with("/api/v1/") => {
+            Ok(Problem::from(error).error_response())
+        }
         Form::Json | Form::Text => Err(error),
     }
 }

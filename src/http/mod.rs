@@ -187,9 +187,12 @@ pub fn app(
             web::resource("/api/v1/events")
                 .route(web::get().to(events::watch))
                 .route(web::method(Method::OPTIONS).to(answer::preflight))
-                .default_service(web::to(answer::method_not_allowed)),
+                .default_service(web::to(api::method_not_allowed)),
         )
-        .service(ready("/api/v1/site.json", |route| route.to(site::changes)))
+        .service(
+            ready("/api/v1/site.json", |route| route.to(site::changes))
+                .default_service(web::to(api::method_not_allowed)),
+        )
         .service(read_only("/widget.js", |route| route.to(assets::widget_js)))
         .service(read_only("/widget/{part:.+}", |route| {
             route.to(assets::widget_part)

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::Context;
 use super::answer;
-use super::api::{self, MentionJson, wrong};
+use super::api::{self, MentionJson, Problem, wrong};
 use super::bodies::{Head, Keep, Question, Rendered};
 use super::error::ApiError;
 use crate::model::{ChangeNumber, MentionId, SiteBase, SiteId};
@@ -74,7 +74,7 @@ pub(super) async fn changes(
     request: HttpRequest,
     parameters: Query<Vec<(String, String)>>,
     context: Data<Context>,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<HttpResponse, Problem> {
     let read = async |_base| {
         let ask = Ask::parse(&parameters)?;
         let site = site_at(context.store.as_ref(), &ask.site).await?;
@@ -91,7 +91,7 @@ struct ChangesOf {
 }
 
 impl Question for ChangesOf {
-    type Error = ApiError;
+    type Error = Problem;
 
     fn scope(&self) -> &Scope {
         &self.scope
@@ -101,13 +101,16 @@ impl Question for ChangesOf {
         Head::new(Keep::Asking, &self.ask.etag(version), version)
     }
 
-    async fn render(&self, context: &Context) -> Result<Rendered, ApiError> {
+    async fn render(&self, context: &Context) -> Result<Rendered, Problem> {
         let Self { ask, scope } = self;
         let store = context.store.as_ref();
         // Before anything is read: of what changes meanwhile, only this much is settled.
         let version = store.version(scope).await?;
         let found = changes_since(store, scope.clone(), ask.since, ask.limit, version).await?;
-        Rendered::json(self.head(version), &ChangesJson::new(ask, &found))
+        Ok(Rendered::json(
+            self.head(version),
+            &ChangesJson::new(ask, &found),
+        )?)
     }
 }
 

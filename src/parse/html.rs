@@ -56,10 +56,14 @@ pub(super) fn read(text: &str, url: &Url, target: &TargetUrl) -> Reading {
         canonical: canonical.as_ref().map(|canonical| &canonical.url),
     };
     let subject = Subject::new(target, &matcher);
-    let told = entry::read(&page, &links.matches, &subject);
+    let mut told = entry::read(&page, &links.matches, &subject);
     let link = told.link.unwrap_or(best);
     let wants_content = told.wants_content();
     let facts = facts::facts(&survey, url, canonical, &matcher, best.node, wants_content);
+    // The page's entry, whose words they are not, may be by another.
+    if facts.is_of_comment && told.standing == Standing::Outside {
+        told.leave_to_comment();
+    }
 
     let mut steps = vec![link_step(&links, &link)];
     // Round a link without words, as bridges have it beside an entry's text, there is nothing to read.

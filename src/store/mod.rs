@@ -60,13 +60,19 @@ pub enum StoreError {
     #[error("the lease is lost")]
     LeaseLost,
     /// The store was made by a newer version of this program.
-    #[error("the database has schema version {found}, this program knows versions up to {known}")]
+    #[error(
+        "the database has schema version {found}, this program knows versions up to {known}; run the newer \
+         program that wrote it"
+    )]
     TooNew {
         /// The version found.
         found: i64,
         /// The newest version this program knows.
         known: i64,
     },
+    /// The file is a database, but of another program, or of this one before its first release.
+    #[error("{0}; name another file, which is made if it does not exist")]
+    Foreign(String),
     /// A row holds what this program never writes.
     #[error("corrupt row: {0}")]
     Corrupt(String),

@@ -241,6 +241,53 @@ fn check_says_what_is_wrong_and_what_is_likely_not_meant() {
 }
 
 #[test]
+fn a_database_that_cannot_be_used_is_left_as_it_is_and_the_operator_told_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let rows = "CREATE TABLE post (title TEXT); INSERT INTO post VALUES ('mine')";
+    rusqlite::Connection::open(folder.join("other.sqlite"))
+        .and_then(|other| other.execute_batch(rows))
+        .unwrap();
+    std::fs::write(folder.join("text"), "x".repeat(4096)).unwrap();
+    for (database, want) in [
+        ("other.sqlite", "it is the database of another program"),
+        ("text", "it is not an SQLite database"),
+        ("none/t.sqlite", "none must be there"),
+    ] {
+        let before = std::fs::read(folder.join(database)).ok();
+        let refused = run(folder, &["check", "--database", database]);
+        assert!(!refused.status.success());
+        assert!(err(&refused).contains(want), "{}", err(&refused));
+        assert_eq!(std::fs::read(folder.join(database)).ok(), before);
+    }
+    let nowhere = run(folder, &["serve", "--database", "none/t.sqlite"]);
+    let told = err(&nowhere);
+    assert!(
+        told.contains("there is no folder") && told.contains("none; make it"),
+        "{told}"
+    );
+    let mut there: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    there.sort();
+    assert_eq!(there, ["other.sqlite", "text"]);
+}
+
+#[test]
+fn whatever_a_database_is_called_it_is_a_file_of_that_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for name in [":memory:", "file:t.sqlite?mode=memory"] {
+        let added = run(folder, &["site", "add", "a.example", "--database", name]);
+        assert!(added.status.success(), "{}", err(&added));
+        let listed = run(folder, &["site", "list", "--database", name]);
+        assert_eq!(out(&listed), "a.example\n", "{name}");
+        assert!(folder.join(name).is_file());
+    }
+}
+
+#[test]
 fn help_and_completions_are_there() {
     let folder = tempfile::tempdir().unwrap();
     let help = out(&run(folder.path(), &["--help"]));

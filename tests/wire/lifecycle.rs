@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::support::source_site::{SourcePage, SourceSite};
-use crate::support::{PATIENCE, flags, in_time};
+use crate::support::{PATIENCE, TestService, flags, in_time};
 use linkback::app::{Role, Service};
 use linkback::config::Config;
 use linkback::model::Clock as _;
@@ -84,4 +84,17 @@ async fn what_takes_too_long_is_given_back_and_taken_up_at_once() {
         .await
         .expect("taken up at once");
     service.stop().await.unwrap();
+}
+
+#[actix_web::test]
+async fn a_service_that_has_stopped_leaves_everything_in_one_file() {
+    let service = TestService::start_filled(TARGET, 3).await;
+    let listed = service.mentions(TARGET).await;
+    assert_eq!(listed.len(), 3);
+    let folder = service.stop_keeping().await;
+    let files: Vec<_> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(files, ["t.sqlite"]);
 }

@@ -246,6 +246,11 @@ async fn what_cannot_be_is_a_problem_that_names_the_parameter() {
         ("counts?domain=a.example&kind=like", 400, Some("kind")),
         ("deleted?domain=a.example&cursor=p1.2", 400, Some("cursor")),
         ("mentions?token=none", 401, None),
+        ("events", 400, Some("target")),
+        ("events?target=x", 400, Some("target")),
+        ("site.json", 400, Some("site")),
+        ("site.json?site=blog.example&since=x", 400, Some("since")),
+        ("none", 404, None),
     ] {
         let answer = service.get(&format!("/api/v1/{path}")).await;
         assert_eq!(answer.status, status, "{path}");
@@ -264,13 +269,24 @@ async fn what_cannot_be_is_a_problem_that_names_the_parameter() {
             "{detail}"
         );
     }
-    let post =
-        "POST /api/v1/counts HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-    let post = send(service.address, post.as_bytes()).await;
-    assert_eq!(
-        (post.status, &post.json()["error"]),
-        (405, &"method_not_allowed".into())
-    );
+    for path in ["counts", "events", "site.json"] {
+        let post = format!(
+            "POST /api/v1/{path} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        );
+        let post = send(service.address, post.as_bytes()).await;
+        assert_eq!(
+            (
+                post.status,
+                post.header("content-type"),
+                &post.json()["error"]
+            ),
+            (
+                405,
+                Some("application/problem+json"),
+                &"method_not_allowed".into()
+            )
+        );
+    }
     let many = "target=https://a.example/&".repeat(101);
     let answer = service.get(&format!("/api/v1/mentions?{many}")).await;
     assert_eq!(

@@ -185,6 +185,13 @@ async fn people_get_pages_and_programs_get_json() {
             .unwrap()
             .contains("default-src 'none'")
     );
+    let wrong = get(service.address, "/mentions", "text/html").await;
+    assert_eq!(wrong.status, 400);
+    let told = wrong.text();
+    assert!(
+        told.contains("<h1>") && told.contains("“target” is missing"),
+        "{told}"
+    );
     let path = format!("/webmention?{}", form(&[("target", TARGET)]));
     let prefilled = get(service.address, &path, "text/html").await.text();
     let value = format!("value=\"{TARGET}\"");

@@ -63,7 +63,8 @@ async fn preflight() -> HttpResponse {
     answer::preflight_with_token("GET, HEAD, OPTIONS")
 }
 
-async fn method_not_allowed(method: Method) -> Answer {
+/// Any method that a resource of the API does not have.
+pub(in crate::http) async fn method_not_allowed(method: Method) -> Answer {
     let allow = "GET, HEAD, OPTIONS";
     Err(ApiError::MethodNotAllowed { method, allow }.into())
 }

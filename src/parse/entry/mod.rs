@@ -110,6 +110,16 @@ impl Told<'_> {
             && self.kind() == MentionKind::Mention
     }
 
+    /// Takes back who wrote what and when: the link is in a comment, which says that for itself.
+    pub(super) fn leave_to_comment(&mut self) {
+        self.author = None;
+        self.author_page = None;
+        self.published = None;
+        self.updated = None;
+        self.trace
+            .retain(|step| !matches!(step.field, "author" | "published" | "updated"));
+    }
+
     /// Whether the text merely repeats how the content begins.
     pub(super) fn repeats_content(&self, text: &str) -> bool {
         self.content

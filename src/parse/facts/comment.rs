@@ -47,6 +47,7 @@ impl Facts {
             .and_then(|link| web_address(sources.base, attribute(link, "href")?))
             .map(String::from);
         self.note("author", "author of the comment", &selector(node), &name);
+        self.is_of_comment = true;
         self.author = Some(Author {
             name: Some(name),
             url,

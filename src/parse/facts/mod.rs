@@ -90,6 +90,8 @@ pub(super) struct Facts {
     pub(super) site_icon: Option<String>,
     /// The language of the page.
     pub(super) language: Option<(Trace, String)>,
+    /// Whether the author is that of the comment that the link stands in.
+    pub(super) is_of_comment: bool,
     /// How each was found.
     pub(super) trace: Vec<Trace>,
 }

@@ -1,10 +1,11 @@
 //! Connections: how the file is opened, and how every connection behaves.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::store::StoreError;
 
@@ -22,6 +23,39 @@ pub(super) fn create_private(path: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).map(drop)
+}
+
+/// `error`, which came up when `path` was opened, with what to do about it.
+pub(super) fn advise(path: &Path, error: StoreError) -> StoreError {
+    const MUST_WRITE: &str = "whoever runs this must be able to write to it, to what stands beside it under its name with \
+         -wal and -shm, and to its folder";
+    let StoreError::Other(cause) = &error else {
+        return error;
+    };
+    let advice = match (
+        cause
+            .downcast_ref::<std::io::Error>()
+            .map(std::io::Error::kind),
+        cause
+            .downcast_ref::<rusqlite::Error>()
+            .and_then(rusqlite::Error::sqlite_error_code),
+    ) {
+        (Some(ErrorKind::NotFound), _) => match path.parent() {
+            Some(folder) => format!("there is no folder {}; make it", folder.display()),
+            None => return error,
+        },
+        (Some(ErrorKind::PermissionDenied), _) => format!("permission denied; {MUST_WRITE}"),
+        (_, Some(ErrorCode::ReadOnly)) => format!("it is read-only; {MUST_WRITE}"),
+        (_, Some(ErrorCode::NotADatabase)) => {
+            "it is not an SQLite database; name another file".to_owned()
+        }
+        (_, Some(ErrorCode::DatabaseBusy)) => format!(
+            "another program has kept it locked for {} seconds; see which, and try again when it is done",
+            BUSY_TIMEOUT.as_secs()
+        ),
+        _ => return error,
+    };
+    StoreError::Other(advice.into())
 }
 
 pub(super) fn configure(connection: &Connection) -> Result<(), StoreError> {
@@ -49,7 +83,7 @@ pub(super) fn switch_to_wal(connection: &Connection) -> Result<(), StoreError> {
         }
         match connection.pragma_update(None, "journal_mode", "WAL") {
             Err(error)
-                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
                     && std::time::Instant::now() < deadline =>
             {
                 std::thread::sleep(Duration::from_millis(10));
@@ -57,6 +91,12 @@ pub(super) fn switch_to_wal(connection: &Connection) -> Result<(), StoreError> {
             result => return Ok(result?),
         }
     }
+}
+
+/// The file must be there: see [`create_private`]. No name of a file is taken for a URI.
+pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Ok(Connection::open_with_flags(path, flags)?)
 }
 
 pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {

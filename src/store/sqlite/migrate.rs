@@ -22,7 +22,8 @@ fn current_version() -> i64 {
 /// Creates or upgrades the schema, each step in one transaction.
 ///
 /// # Errors
-/// [`StoreError::TooNew`] if a newer program made the database; it is left as it is.
+/// [`StoreError::TooNew`] if a newer program made the database, [`StoreError::Foreign`] if another one did; it is
+/// left as it is.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     let known = current_version();
     // IMMEDIATE: of two processes that start at once, one creates the schema and the other finds it.
@@ -32,6 +33,11 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
         return Err(StoreError::TooNew { found, known });
     }
     if found == 0 {
+        if tx.prepare("SELECT 1 FROM sqlite_schema")?.exists([])? {
+            return Err(StoreError::Foreign(
+                "it is the database of another program".to_owned(),
+            ));
+        }
         tx.execute_batch(SCHEMA)?;
     } else {
         let done = usize::try_from(found.saturating_sub(1)).unwrap_or(0);
@@ -39,12 +45,37 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
             tx.execute_batch(step)?;
         }
     }
+    if let Some(column) = missing_column(&tx)? {
+        return Err(StoreError::Foreign(format!(
+            "it lacks {column}, so that it is of another program, or of this one before its first release"
+        )));
+    }
     make_indexes(&tx)?;
     if found != known {
         tx.pragma_update(None, "user_version", known)?;
     }
     tx.commit()?;
     Ok(())
+}
+
+/// The first column of `schema.sql` that is not there, as `table.column`.
+fn missing_column(connection: &Connection) -> Result<Option<String>, StoreError> {
+    let meant = Connection::open_in_memory()?;
+    meant.execute_batch(SCHEMA)?;
+    let there = columns(connection)?;
+    Ok(columns(&meant)?
+        .into_iter()
+        .find(|column| !there.contains(column)))
+}
+
+/// Every column of every table, as `table.column`.
+fn columns(connection: &Connection) -> Result<BTreeSet<String>, StoreError> {
+    let mut statement = connection.prepare(
+        "SELECT t.name || '.' || c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c
+         WHERE t.type = 'table'",
+    )?;
+    let rows = statement.query_map([], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Makes the indexes of `schema.sql` that are not there: queries name the ones they go by.
@@ -128,6 +159,38 @@ mod tests {
             .query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))
             .unwrap();
         assert_eq!(tables, 0);
+    }
+
+    #[test]
+    fn a_database_of_another_program_is_left_alone() {
+        // One without a version, and one whose version is by chance one of ours.
+        for made in [
+            "CREATE TABLE post (title TEXT)",
+            "CREATE TABLE post (title TEXT); PRAGMA user_version = 1",
+        ] {
+            let mut connection = Connection::open_in_memory().unwrap();
+            connection.execute_batch(made).unwrap();
+            let refused = migrate(&mut connection).unwrap_err();
+            assert!(matches!(refused, StoreError::Foreign(_)), "{refused}");
+            assert_eq!(
+                columns(&connection).unwrap(),
+                BTreeSet::from(["post.title".to_owned()])
+            );
+        }
+    }
+
+    #[test]
+    fn what_a_database_lacks_is_named() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection).unwrap();
+        connection
+            .execute_batch("ALTER TABLE site DROP COLUMN needs_vouch")
+            .unwrap();
+        let refused = migrate(&mut connection).unwrap_err();
+        assert!(
+            refused.to_string().contains("site.needs_vouch"),
+            "{refused}"
+        );
     }
 
     #[test]

@@ -61,7 +61,8 @@ mod verdicts;
 mod writer;
 
 use self::connect::{
-    configure, create_private, open_reader, random_holder, status_secret, switch_to_wal,
+    advise, configure, create_private, open_reader, open_writer, random_holder, status_secret,
+    switch_to_wal,
 };
 use self::keys::Keys;
 use self::listing::{Look, Progress};
@@ -76,8 +77,10 @@ const MAX_IDLE_READERS: usize = 8;
 /// The store in an SQLite file.
 pub struct SqliteStore {
     path: std::path::PathBuf,
-    writer: Writer,
+    /// Closed before the writer's connection, which is dropped after them: SQLite empties the log (`-wal`) into
+    /// the file, and removes it, with the last connection, if that one may write.
     readers: Mutex<Vec<Connection>>,
+    writer: Writer,
     keys: Keys,
     work: Notify,
     changes: watch::Sender<()>,
@@ -100,23 +103,30 @@ impl SqliteStore {
     /// Opens the database at `path`, creating it, or bringing its schema up to date, where needed.
     ///
     /// # Errors
-    /// [`StoreError::TooNew`] for a database of a newer version, [`StoreError::Other`] where the
-    /// file cannot be used.
+    /// [`StoreError::TooNew`] for a database of a newer version, [`StoreError::Foreign`] for that of another
+    /// program, [`StoreError::Other`] where the file cannot be used.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
+        // Absolute, so that `:memory:` and the like are names of files, as any other.
+        let path = &std::path::absolute(path).map_err(|e| StoreError::Other(Box::new(e)))?;
+        Self::open_file(path).map_err(|e| advise(path, e))
+    }
+
+    fn open_file(path: &Path) -> Result<Self, StoreError> {
         create_private(path).map_err(|e| StoreError::Other(Box::new(e)))?;
-        let mut connection = Connection::open(path)?;
+        let mut connection = open_writer(path)?;
         configure(&connection)?;
+        // Before anything is written: it may be the database of somebody else.
+        migrate::migrate(&mut connection)?;
         // WAL lets readers go on while the writer writes; FULL makes a commit wait for the disk.
         switch_to_wal(&connection)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
-        migrate::migrate(&mut connection)?;
         let keys = Keys(status_secret(&mut connection)?);
         let writer = Writer::start(connection).map_err(|e| StoreError::Other(Box::new(e)))?;
         Ok(Self {
             path: path.to_owned(),
-            writer,
             readers: Mutex::new(Vec::new()),
+            writer,
             keys,
             work: Notify::new(),
             changes: watch::Sender::new(()),
