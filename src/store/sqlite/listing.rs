@@ -14,7 +14,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::merge::{Merge, Merges, Name, Place, Ranges, Wanted};
 use super::snapshot::Snapshot;
 use super::{media, rows};
-use crate::model::{ChangeNumber, Mention, MentionId, MentionState};
+use crate::model::{ChangeNumber, Mention, MentionId, MentionState, SiteId};
 use crate::store::{
     Cursor, MentionPage, MentionQuery, OrderBy, Scope, ScopeCounts, StoreError, Tombstone,
     TombstonePage, TombstoneQuery, Version,
@@ -130,6 +130,30 @@ pub(super) fn deleted(
         },
         next: walked.next,
     })
+}
+
+/// Private mentions, newest first.
+pub(super) fn private(
+    connection: &Connection,
+    site: Option<SiteId>,
+    before: Option<MentionId>,
+    limit: usize,
+) -> Result<Vec<Mention>, StoreError> {
+    let before = before.map_or(i64::MAX, |id| id.0);
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut statement = connection.prepare_cached(
+        "SELECT m.id, m.source, m.target, m.protocols, m.kind, m.url, m.entry, m.received_at,
+           m.verified_at, m.is_shown, m.is_private
+         FROM mention AS m CROSS JOIN page AS p ON p.id = m.page_id
+         WHERE m.is_private AND m.id < ?1 AND (?2 IS NULL OR p.site_id = ?2)
+         ORDER BY m.id DESC LIMIT ?3",
+    )?;
+    let mut rows = statement.query(params![before, site.map(|site| site.0), limit])?;
+    let mut mentions = Vec::new();
+    while let Some(row) = rows.next()? {
+        mentions.push(rows::mention(row)?);
+    }
+    Ok(mentions)
 }
 
 /// One reading of one query.

@@ -356,7 +356,7 @@ impl Store for SqliteStore {
         before: Option<MentionId>,
         limit: usize,
     ) -> Result<Vec<Mention>, StoreError> {
-        self.read(|c| mentions::private(c, site, before, limit))
+        self.read(|c| listing::private(c, site, before, limit))
     }
 
     async fn submissions(&self, query: &SubmissionQuery) -> Result<SubmissionPage, StoreError> {
