@@ -45,14 +45,14 @@ struct Refused {
 }
 
 /// Refuses the request itself.
-fn at_once(refusal: &Refusal) -> Option<Refused> {
+fn at_once(refusal: &Refusal) -> Refused {
     let code = refusal.code();
-    Some(Refused { status: 400, code })
+    Refused { status: 400, code }
 }
 
 /// Refuses once the source was fetched.
-fn later(code: &'static str) -> Option<Refused> {
-    Some(Refused { status: 201, code })
+fn later(code: &'static str) -> Refused {
+    Refused { status: 201, code }
 }
 
 impl AtDoor {
@@ -110,7 +110,7 @@ impl AtDoor {
     ) {
         if same_page(source, target) {
             let text = "the target itself: a page cannot mention itself".to_owned();
-            self.say("source", text, at_once(&Refusal::SourceIsTarget));
+            self.say("source", text, Some(at_once(&Refusal::SourceIsTarget)));
         }
         let is_ours = |url| {
             config
@@ -120,17 +120,17 @@ impl AtDoor {
         };
         if is_ours(source.as_url()) {
             let text = "a page of this service itself (public_url)".to_owned();
-            self.say("source", text, at_once(&Refusal::SourceIsReceiver));
+            self.say("source", text, Some(at_once(&Refusal::SourceIsReceiver)));
         }
         let Some(url) = ended_at else { return };
         if is_ours(url) {
             let text = format!("leads to {url}, a page of this service itself (public_url)");
             let code = failure_words(FailureKind::Receiver).0;
-            self.say("redirect", text, later(code));
+            self.say("redirect", text, Some(later(code)));
         }
         if PageKey::of(url) == target.page_key() {
             let text = "leads to the target, which cannot mention itself".to_owned();
-            self.say("redirect", text, later("no_link_found"));
+            self.say("redirect", text, Some(later("no_link_found")));
         }
     }
 
@@ -150,16 +150,16 @@ impl AtDoor {
         let said = admission(store, &book.door, url, site, book.now).await?;
         let (text, refusal) = match said {
             Admission::Free | Admission::WithVouch => (book.why(url), None),
-            Admission::Blocked => (book.why(url), at_once(&Refusal::SourceBlocked)),
+            Admission::Blocked => (book.why(url), Some(at_once(&Refusal::SourceBlocked))),
             Admission::SelfPing => (
                 "a page of the target's own site, which takes mentions of others only".to_owned(),
-                at_once(&Refusal::SelfPing),
+                Some(at_once(&Refusal::SelfPing)),
             ),
         };
         self.say("source", text, refusal);
         if said == Admission::WithVouch {
             let text = "needed: the source's domain is not known here; without one".to_owned();
-            self.say("vouch", text, at_once(&Refusal::VouchRequired));
+            self.say("vouch", text, Some(at_once(&Refusal::VouchRequired)));
         } else if said == Admission::Free {
             let text = if book.door.settings_of(site).needs_vouch {
                 "not needed: the source is known here, or let in by name"
@@ -173,7 +173,7 @@ impl AtDoor {
         };
         let known = store.status_of(source, target).await?;
         let is_known = known.is_some_and(|known| matches!(known.state, State::Accepted { .. }));
-        let coded = |kind| later(failure_words(kind).0);
+        let coded = |kind| Some(later(failure_words(kind).0));
         let (why, refusal) = match admission(store, &book.door, url, site, book.now).await? {
             Admission::WithVouch if !is_known => (
                 "whose domain is not known here, without a vouch".to_owned(),
@@ -213,7 +213,7 @@ impl AtDoor {
             return Ok(Some(NEW_SITE));
         }
         let text = "no site of yours covers the target (`linkback site list`)".to_owned();
-        self.say("target", text, at_once(&Refusal::TargetNotSupported));
+        self.say("target", text, Some(at_once(&Refusal::TargetNotSupported)));
         Ok(None)
     }
 
@@ -276,7 +276,9 @@ impl Book {
             is_configured: true,
         }));
         let mut of_all = Rules::default();
-        rules.iter().for_each(|rule| of_all.add(rule));
+        for rule in &rules {
+            of_all.add(rule);
+        }
         let settings = store.door().await?.settings.clone();
         Ok(Self {
             rules,
