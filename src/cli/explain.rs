@@ -14,8 +14,10 @@ use crate::fetch::{Answer, Fetch, Fetched, Hop};
 use crate::model::{Author, Page, Reading, SourceUrl, TargetUrl, Verdict};
 use crate::parse;
 
+mod door;
 mod verdict;
 
+use self::door::AtDoor;
 use self::verdict::{author_json, verdict_json, verdict_text};
 
 /// The exit code for a source that would not be accepted; 2 is what a wrong command line gets.
@@ -23,7 +25,11 @@ const NOT_ACCEPTED: u8 = 3;
 
 /// What `explain` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Exits with 0 if the mention would be accepted, with 3 if it would not.")]
+#[command(
+    after_help = "Exits with 0 if the mention would be accepted, with 3 if it would not.\n\n\
+    The owner's sites, rules and settings are asked of the database, in which nothing is changed; the rules \
+    for clients are not, as there is none. Where there is no database, the page alone decides."
+)]
 pub(super) struct Args {
     /// The page that is said to link
     source: String,
@@ -46,24 +52,25 @@ pub(super) struct Args {
 pub(super) async fn run(args: &Args, common: &Common) -> anyhow::Result<ExitCode> {
     let source = SourceUrl::parse(&args.source).context("the source is not a URL we can fetch")?;
     let target = TargetUrl::parse(&args.target).context("the target is not a URL we can accept")?;
+    let config = super::prepare(&common.with(&Listening::default(), &args.fetching))?;
     let (fetched, explanation) = if let Some(file) = &args.page {
         let fetched = saved(file, args.content_type.as_deref(), &source)?;
         let explanation = Explanation::of(&fetched, target).await?;
         (fetched, explanation)
     } else {
-        let config = super::prepare(&common.with(&Listening::default(), &args.fetching))?;
         let client = app::fetcher(&config)?;
         let fetched = client.fetch(&source).await;
         let mut explanation = Explanation::of(&fetched, target).await?;
         explanation.ask_author(&*client).await?;
         (fetched, explanation)
     };
+    let door = AtDoor::ask(&config, &source, &explanation.target, &fetched).await?;
     super::print(&if args.json {
-        format!("{:#}\n", explanation.json(&source, &fetched))
+        format!("{:#}\n", explanation.json(&source, &fetched, &door))
     } else {
-        explanation.text(&source, &fetched)
+        explanation.text(&source, &fetched, &door)
     });
-    Ok(if explanation.links() {
+    Ok(if explanation.links() && !door.is_refused() {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(NOT_ACCEPTED)
@@ -176,7 +183,7 @@ impl Explanation {
         )
     }
 
-    fn text(&self, source: &SourceUrl, fetched: &Fetched) -> String {
+    fn text(&self, source: &SourceUrl, fetched: &Fetched, door: &AtDoor) -> String {
         let mut out = format!("source  {source}\ntarget  {}\n\nfetch\n", self.target);
         hops(&mut out, &fetched.hops);
         match (&fetched.answer, &self.reading) {
@@ -215,13 +222,18 @@ impl Explanation {
                         &format!("  {}", said_by_author(fetched, found.as_ref())),
                     );
                 }
+                door.text(&mut out);
                 line(
                     &mut out,
-                    &format!("\nverdict: {}", verdict_text(&reading.verdict)),
+                    &format!("\nverdict: {}", verdict_text(&reading.verdict, door)),
                 );
             }
-            (Ok(_), None) => line(&mut out, "\nverdict: gone (410); a known mention is erased"),
+            (Ok(_), None) => {
+                door.text(&mut out);
+                line(&mut out, "\nverdict: gone (410); a known mention is erased");
+            }
             (Err(error), None) => {
+                door.text(&mut out);
                 line(&mut out, &format!("\nverdict: none, {error}"));
                 line(
                     &mut out,
@@ -236,7 +248,7 @@ impl Explanation {
         out
     }
 
-    fn json(&self, source: &SourceUrl, fetched: &Fetched) -> Value {
+    fn json(&self, source: &SourceUrl, fetched: &Fetched, door: &AtDoor) -> Value {
         let page = self.reading.as_ref().map(|(media_type, size, reading)| {
             let trace: Vec<Value> = reading
                 .trace
@@ -267,6 +279,7 @@ impl Explanation {
             "error": error_json(fetched),
             "gone": matches!(fetched.answer, Ok(Answer::Gone)),
             "page": page,
+            "door": door.json(),
         })
     }
 }

@@ -6,7 +6,7 @@ use super::Context;
 use super::error::ApiError;
 use crate::model::{Ruling, SiteId, Submission};
 use crate::protocol::webmention::Refusal;
-use crate::store::{is_known, is_of_site, may_vouch};
+use crate::store::{Admission, admission, may_vouch};
 
 impl Context {
     /// Lets a submission in, and says for which site; its vouch stays only if it is needed, its code only if
@@ -34,27 +34,19 @@ impl Context {
         if asker.is_some_and(|a| door.rules.of_client(a.address, site, now) == Ruling::Blocked) {
             return Err(Refusal::ClientBlocked.into());
         }
-        let ruling = door.rules.of_page(submission.source.as_url(), site, now);
-        if ruling == Ruling::Blocked {
-            return Err(Refusal::SourceBlocked.into());
-        }
-        let settings = door.settings_of(site);
-        if !settings.takes_self_pings && is_of_site(store, submission.source.as_url(), site).await?
-        {
-            return Err(Refusal::SelfPing.into());
-        }
-        let is_free = !settings.needs_vouch
-            || ruling == Ruling::Allowed
-            || is_known(store, submission.source.as_url(), site).await?;
-        if is_free {
-            submission.vouch = None;
-        } else {
-            let vouch = submission.vouch.as_ref().ok_or(Refusal::VouchRequired)?;
-            if !may_vouch(store, &door, vouch.as_url(), site, now).await? {
-                return Err(Refusal::VouchUnknown.into());
+        let source = submission.source.as_url();
+        match admission(store, &door, source, site, now).await? {
+            Admission::Blocked => return Err(Refusal::SourceBlocked.into()),
+            Admission::SelfPing => return Err(Refusal::SelfPing.into()),
+            Admission::Free => submission.vouch = None,
+            Admission::WithVouch => {
+                let vouch = submission.vouch.as_ref().ok_or(Refusal::VouchRequired)?;
+                if !may_vouch(store, &door, vouch.as_url(), site, now).await? {
+                    return Err(Refusal::VouchUnknown.into());
+                }
             }
         }
-        if !settings.takes_private {
+        if !door.settings_of(site).takes_private {
             // As if it were an unknown field: the source is asked as anybody may ask it.
             submission.code = None;
         }

@@ -46,6 +46,7 @@ mod webmention_io;
 pub(crate) use self::api::mention_json;
 pub use self::asker::Proxies;
 pub use self::limit::Rates;
+pub(crate) use self::status::failure_words;
 
 use self::asker::Asker;
 use self::bodies::Bodies;

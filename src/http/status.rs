@@ -144,7 +144,7 @@ pub(super) fn explanation(state: &State) -> Option<(&'static str, &'static str)>
 }
 
 /// What a stranger is told of a failure: coarse on purpose.
-pub(super) fn failure_words(kind: FailureKind) -> (&'static str, &'static str) {
+pub(crate) fn failure_words(kind: FailureKind) -> (&'static str, &'static str) {
     match kind {
         FailureKind::NotFound => ("source_not_found", "The source answered 404."),
         FailureKind::Gone => ("source_gone", "The source answered 410: it is gone."),

@@ -58,11 +58,49 @@ pub trait DoorBook: Send + Sync {
     ) -> Result<usize, StoreError>;
 }
 
-/// Whether the page is one of the site's own.
+/// What the owner's rules and a site's settings say of a page that would mention it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admission {
+    /// It is let in, and no vouch is asked for.
+    Free,
+    /// It is let in if a page that may vouch for others links to its domain. indieweb.org/Vouch
+    WithVouch,
+    /// A rule turns it away.
+    Blocked,
+    /// It is a page of the site itself, which takes no mentions of itself.
+    SelfPing,
+}
+
+/// Whether `page` may mention `site`. Asked of a source before it is stored, and of where it led to.
 ///
 /// # Errors
 /// What the store says.
-pub async fn is_of_site(store: &dyn Store, page: &Url, site: SiteId) -> Result<bool, StoreError> {
+pub async fn admission(
+    store: &dyn Store,
+    door: &Door,
+    page: &Url,
+    site: SiteId,
+    now: Timestamp,
+) -> Result<Admission, StoreError> {
+    let ruling = door.rules.of_page(page, site, now);
+    if ruling == Ruling::Blocked {
+        return Ok(Admission::Blocked);
+    }
+    let settings = door.settings_of(site);
+    if !settings.takes_self_pings && is_of_site(store, page, site).await? {
+        return Ok(Admission::SelfPing);
+    }
+    let is_free =
+        !settings.needs_vouch || ruling == Ruling::Allowed || is_known(store, page, site).await?;
+    Ok(if is_free {
+        Admission::Free
+    } else {
+        Admission::WithVouch
+    })
+}
+
+/// Whether the page is one of the site's own.
+async fn is_of_site(store: &dyn Store, page: &Url, site: SiteId) -> Result<bool, StoreError> {
     let Ok(page) = TargetUrl::parse(page.as_str()) else {
         return Ok(false);
     };
@@ -70,10 +108,7 @@ pub async fn is_of_site(store: &dyn Store, page: &Url, site: SiteId) -> Result<b
 }
 
 /// Whether a mention of the page's domain was verified before, or it is one of the site's own.
-///
-/// # Errors
-/// What the store says.
-pub async fn is_known(store: &dyn Store, page: &Url, site: SiteId) -> Result<bool, StoreError> {
+async fn is_known(store: &dyn Store, page: &Url, site: SiteId) -> Result<bool, StoreError> {
     Ok(store.knows_domain(site, registrable_domain(page)).await?
         || is_of_site(store, page, site).await?)
 }

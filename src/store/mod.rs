@@ -29,7 +29,7 @@ mod telling;
 mod token;
 mod upstream;
 
-pub use self::door::{DOOR_HOLDS_FOR, DoorBook, is_known, is_of_site, may_vouch};
+pub use self::door::{Admission, DOOR_HOLDS_FOR, DoorBook, admission, may_vouch};
 pub use self::erase::{Eraser, Traces};
 pub use self::following::{Changes, changes_since};
 pub use self::listing::{

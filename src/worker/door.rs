@@ -16,7 +16,7 @@ use crate::model::{
     registrable_domain,
 };
 use crate::parse;
-use crate::store::{Leased, Store, StoreError, is_of_site, may_vouch};
+use crate::store::{Admission, Leased, Store, StoreError, admission, may_vouch};
 
 /// After the store has refused to say what the owner wants, wait so long before verifying again.
 const WITHOUT_RULES: Duration = Duration::from_secs(60);
@@ -123,17 +123,22 @@ impl Doorkeeper {
         if PageKey::of(url) == leased.source.page_key() {
             return Ok(None);
         }
-        let settings = self.door.settings_of(leased.site);
-        if !settings.takes_self_pings && is_of_site(store, url, leased.site).await? {
-            let detail = format!("it leads to {url}, a page of the site itself");
-            return Ok(Some(failed(FailureKind::Blocked, detail, None)));
-        }
-        let needs_vouch = settings.needs_vouch && leased.vouch.is_none() && leased.known.is_none();
-        if needs_vouch && !may_vouch(store, &self.door, url, leased.site, self.now).await? {
-            let detail = format!("it leads to {url}, which is not known and has no vouch");
-            return Ok(Some(failed(FailureKind::Vouch, detail, None)));
-        }
-        Ok(None)
+        let (kind, detail) = match admission(store, &self.door, url, leased.site, self.now).await? {
+            Admission::Free => return Ok(None),
+            Admission::WithVouch if leased.vouch.is_some() || leased.known.is_some() => {
+                return Ok(None);
+            }
+            Admission::WithVouch => (
+                FailureKind::Vouch,
+                format!("it leads to {url}, which is not known and has no vouch"),
+            ),
+            Admission::SelfPing => (
+                FailureKind::Blocked,
+                format!("it leads to {url}, a page of the site itself"),
+            ),
+            Admission::Blocked => (FailureKind::Blocked, format!("{url} is blocked")),
+        };
+        Ok(Some(failed(kind, detail, None)))
     }
 
     /// Whether the source needs no vouch (any more).

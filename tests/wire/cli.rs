@@ -511,6 +511,8 @@ async fn receiving_and_verifying_may_be_two_processes() {
         }
     };
     in_time("verified by the other process", shown).await;
+    let status = out(&run(folder.path(), &["status", &source, target]));
+    assert!(status.contains("next check  2"), "{status}");
     // A pingback's answer is exact although the verdict comes from the other process.
     let ping = format!(
         "<?xml version=\"1.0\"?><methodCall><methodName>pingback.ping</methodName><params>\

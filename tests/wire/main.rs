@@ -18,6 +18,7 @@ mod cli;
 mod door;
 mod durability;
 mod events;
+mod explain;
 mod export;
 mod feeds;
 mod following;

@@ -4,13 +4,22 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::line;
+use super::{AtDoor, line};
 use crate::model::{Author, AuthoredTime, CleanHtml, Entry, Rsvp, Unreadable, Verdict};
 
 /// The verdict as the last part of the text, the entry with it.
-pub(super) fn verdict_text(verdict: &Verdict) -> String {
+pub(super) fn verdict_text(verdict: &Verdict, door: &AtDoor) -> String {
     match verdict {
-        Verdict::Links(entry) => format!("links; this would be shown\n{}", entry_text(entry)),
+        Verdict::Links(entry) => {
+            let follows = if door.is_refused() {
+                "links, but it would be refused at the door; the page says"
+            } else if door.is_asked {
+                "links; this would be shown"
+            } else {
+                "links; as far as the page goes, this would be shown"
+            };
+            format!("{follows}\n{}", entry_text(entry))
+        }
         Verdict::NoLink { near_misses } => {
             let mut text = "no link to exactly this target".to_owned();
             for miss in near_misses {

@@ -87,6 +87,8 @@ impl<'a> StatusPage<'a> {
             },
             refresh: match next {
                 _ if status.state == State::Pending => Some(REFRESH_PENDING),
+                // What is shown mostly stays as it is.
+                _ if matches!(status.state, State::Accepted { .. }) => None,
                 Some(at) if at.since(now) <= SOON => Some(REFRESH_CHECK),
                 _ => None,
             },

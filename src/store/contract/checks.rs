@@ -10,6 +10,11 @@ use crate::store::Occasion;
 pub(super) async fn a_mention_is_checked_when_it_says_so_and_not_before(store: &dyn Store) {
     send(store, POST, TARGET, publish()).await;
     let due = NOW.plus(DAY);
+    let told = async || {
+        let status = store.status_of(&source(POST), &target(TARGET)).await;
+        status.unwrap().unwrap().next_check_at
+    };
+    assert_eq!(told().await, Some(due));
     assert!(
         checks(store, due.before(Duration::from_millis(1)))
             .await
@@ -21,6 +26,7 @@ pub(super) async fn a_mention_is_checked_when_it_says_so_and_not_before(store: &
     assert_eq!(leased[0].source.as_str(), POST);
     // What is under way is not queued again.
     assert_eq!(store.enqueue_checks(100, due).await.unwrap(), 0);
+    assert_eq!(told().await, None);
     let next = NextCheck {
         at: due.plus(DAY * 7),
         checks: 1,
@@ -30,6 +36,7 @@ pub(super) async fn a_mention_is_checked_when_it_says_so_and_not_before(store: &
     let finished = store.finish(leased[0].lease, unchanged, due).await.unwrap();
     assert_eq!(finished, Finished::Noted);
     assert_eq!(version(store, TARGET).await, before);
+    assert_eq!(told().await, Some(next.at));
     assert!(checks(store, due.plus(DAY)).await.is_empty());
     let again = checks(store, next.at).await;
     assert_eq!(again[0].known.as_ref().unwrap().checks, 1);

@@ -1,6 +1,6 @@
 //! What a sender is shown of a submission: its row in the queue and its receipt, read as one.
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::rows;
 use super::snapshot::Snapshot;
@@ -47,7 +47,7 @@ pub(super) fn status(
         protocols: rows::protocols(bits)?,
         was_known: written.as_ref().is_some_and(|w| w.was_known),
         checked_at: written.as_ref().map(|w| w.checked_at),
-        next_check_at: queued.as_ref().and_then(|q| q.next_check_at),
+        next_check_at: next_check_of(queued.as_ref(), written.as_ref()),
         ..claim.stands(key, state)?
     }))
 }
@@ -69,6 +69,14 @@ fn state_of(queued: Option<&Queue>, written: Option<&Written>) -> Result<State, 
     Ok(state)
 }
 
+/// When a claim is looked at again: when its turn comes, if it waits, or else when its mention says so.
+fn next_check_of(queued: Option<&Queue>, written: Option<&Written>) -> Option<Timestamp> {
+    match queued {
+        Some(queued) => queued.next_check_at,
+        None => written.and_then(|written| written.verify_at),
+    }
+}
+
 /// What a receipt says, whatever waits beside it.
 pub(super) fn verdict_of(
     key: StatusKey,
@@ -78,7 +86,7 @@ pub(super) fn verdict_of(
     Ok(Status {
         was_known: written.was_known,
         checked_at: Some(written.checked_at),
-        next_check_at: queued.and_then(|q| q.next_check_at),
+        next_check_at: next_check_of(queued, Some(written)),
         ..written.claim.stands(key, state_of(None, Some(written))?)?
     })
 }
@@ -160,6 +168,8 @@ pub(super) struct Written {
     detail: Option<String>,
     near_misses: Option<String>,
     checked_at: Timestamp,
+    /// When its mention, if it is one, is to be checked; `None`: never.
+    verify_at: Option<Timestamp>,
     /// When it was last sent.
     pub(super) received_at: Timestamp,
 }
@@ -171,9 +181,12 @@ pub(super) fn written(
     Ok(connection
         .prepare_cached(
             "SELECT source, target, protocols, is_private, state, mention_id, was_known, failure, detail,
-               near_misses, checked_at, received_at FROM receipt WHERE key = ?1",
+               near_misses, checked_at, received_at,
+               (SELECT verify_at FROM mention AS m
+                WHERE m.id = receipt.mention_id AND receipt.state = 'accepted' AND m.verify_at < ?2)
+             FROM receipt WHERE key = ?1",
         )?
-        .query_row([key], |row| {
+        .query_row(params![key, i64::MAX], |row| {
             Ok(Written {
                 claim: claimed(row)?,
                 state: row.get(4)?,
@@ -184,6 +197,7 @@ pub(super) fn written(
                 near_misses: row.get(9)?,
                 checked_at: Timestamp::from_millis(row.get(10)?),
                 received_at: Timestamp::from_millis(row.get(11)?),
+                verify_at: row.get::<_, Option<i64>>(12)?.map(Timestamp::from_millis),
             })
         })
         .optional()?)
