@@ -324,6 +324,7 @@ fn start_server(
             public_url: config.public_url.clone(),
             pingback_wait: config.receive.pingback_wait,
             trackback: config.receive.trackback,
+            rechecks: config.worker.reverify_per_minute > 0,
             rates: http::Rates {
                 network: config.receive.rate_per_minute,
                 domain: config.receive.rate_per_source_domain,

@@ -33,9 +33,12 @@ pub(super) async fn run(args: &Args, common: &Common) -> anyhow::Result<ExitCode
             None => bail!("give a status page's address, or a source and a target"),
         },
     };
-    let Some(status) = status else {
+    let Some(mut status) = status else {
         bail!("there is no such submission; it may have been forgotten");
     };
+    if config.worker.reverify_per_minute == 0 {
+        status.drop_recheck();
+    }
     super::print(&text(&status));
     Ok(ExitCode::SUCCESS)
 }

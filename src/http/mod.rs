@@ -18,7 +18,7 @@ use actix_web::{App, HttpRequest, Resource, Route, web};
 use tracing::warn;
 use url::Url;
 
-use crate::model::{Clock, SourceUrl, StatusKey, same_host};
+use crate::model::{Clock, SourceUrl, Status, StatusKey, same_host};
 use crate::store::Store;
 
 mod answer;
@@ -65,6 +65,8 @@ pub struct Options {
     pub rates: Rates,
     /// Whether TrackBack pings are taken.
     pub trackback: bool,
+    /// Whether known mentions are looked at again.
+    pub rechecks: bool,
     /// The `WebSub` hub that is told when feeds change.
     pub hub: Option<Url>,
     /// Who may say for whom they ask.
@@ -117,6 +119,13 @@ impl Context {
         match &self.options.public_url {
             Some(url) => Ok(url.clone()),
             None => answer::asked_url(request, self.asker(request).as_ref()),
+        }
+    }
+
+    /// Makes of what the store says of a submission what is told of it.
+    fn tell(&self, status: &mut Status) {
+        if !self.options.rechecks {
+            status.drop_recheck();
         }
     }
 

@@ -52,13 +52,14 @@ pub(super) async fn get(
         Some(key) => context.store.status(key).await?,
         None => None,
     };
-    let Some(status) = status else {
+    let Some(mut status) = status else {
         let error = ApiError::NotFound("submission; it may have been forgotten");
         return match form {
             Form::Html => answer::error_page(&error),
             Form::Json | Form::Text => Err(error),
         };
     };
+    context.tell(&mut status);
     let mut response = match form {
         Form::Html => {
             let page = StatusPage::new(&status, context.clock.now());

@@ -108,3 +108,12 @@ pub struct Status {
     /// When the next one is due; `None` if none is.
     pub next_check_at: Option<Timestamp>,
 }
+
+impl Status {
+    /// For where nobody looks at known mentions again: the check that one has a date for does not come.
+    pub fn drop_recheck(&mut self) {
+        if matches!(self.state, State::Accepted { .. }) {
+            self.next_check_at = None;
+        }
+    }
+}

@@ -19,7 +19,7 @@ pub enum Scope {
     Site(SiteId),
     /// Those of all pages on a host.
     Host {
-        /// `host` or `host:port`, as [`TargetUrl::authority`] gives it.
+        /// `host` or `host:port`, as [`KnownUrl::authority`] gives it.
         authority: String,
         /// Of this site alone; `None`: of all sites that have pages there.
         site: Option<SiteId>,

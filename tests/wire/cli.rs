@@ -513,6 +513,12 @@ async fn receiving_and_verifying_may_be_two_processes() {
     in_time("verified by the other process", shown).await;
     let status = out(&run(folder.path(), &["status", &source, target]));
     assert!(status.contains("next check  2"), "{status}");
+    // Where nobody looks again, no check is promised.
+    let settings = "[worker]\nreverify = false\n";
+    std::fs::write(folder.path().join("once.toml"), settings).unwrap();
+    let asked = ["--config", "once.toml", "status", &source, target];
+    let status = out(&run(folder.path(), &asked));
+    assert!(status.contains("next check  —"), "{status}");
     // A pingback's answer is exact although the verdict comes from the other process.
     let ping = format!(
         "<?xml version=\"1.0\"?><methodCall><methodName>pingback.ping</methodName><params>\

@@ -408,6 +408,7 @@ async fn a_network_with_too_much_to_say_is_told_when_to_come_back() {
         public_url: None,
         pingback_wait: Duration::from_millis(1),
         trackback: false,
+        rechecks: true,
         hub: None,
         rates: http::Rates {
             network: 2,

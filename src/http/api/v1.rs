@@ -233,7 +233,10 @@ impl Question for Wanted {
                 self.json(version, &DeletedJson::new(&page))
             }
             What::Submissions(query) => {
-                let page = store.submissions(query).await?;
+                let mut page = store.submissions(query).await?;
+                for record in &mut page.submissions {
+                    context.tell(&mut record.status);
+                }
                 self.json(Version::default(), &SubmissionsJson::new(query, &page))
             }
         }
