@@ -48,15 +48,15 @@ pub(super) async fn page(
     request: HttpRequest,
     context: Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
-    match (
-        serve(Form::Page, &request, &context).await,
-        answer::wanted(&request),
-    ) {
-        // What is not our fault need not be logged.
-        (Err(error), answer::Form::Html) if error.status_code().is_client_error() => {
+    match serve(Form::Page, &request, &context).await {
+        // What is our fault is logged on its way.
+        Err(error)
+            if error.status_code().is_client_error()
+                && answer::wanted(&request) == answer::Form::Html =>
+        {
             answer::error_page(&error)
         }
-        (answer, _) => answer,
+        answer => answer,
     }
 }
 

@@ -82,16 +82,15 @@ pub async fn admission(
     site: SiteId,
     now: Timestamp,
 ) -> Result<Admission, StoreError> {
-    let ruling = door.rules.of_page(page, site, now);
-    if ruling == Ruling::Blocked {
+    if door.rules.of_page(page, site, now) == Ruling::Blocked {
         return Ok(Admission::Blocked);
     }
     let settings = door.settings_of(site);
     if !settings.takes_self_pings && is_of_site(store, page, site).await? {
         return Ok(Admission::SelfPing);
     }
-    let is_free =
-        !settings.needs_vouch || ruling == Ruling::Allowed || is_known(store, page, site).await?;
+    // Who may vouch for others needs nobody's word.
+    let is_free = !settings.needs_vouch || may_vouch(store, door, page, site, now).await?;
     Ok(if is_free {
         Admission::Free
     } else {
